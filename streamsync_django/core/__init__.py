@@ -1,0 +1,1 @@
+"""Plain Python: what a session is and does, without Django, Channels or Redis."""
