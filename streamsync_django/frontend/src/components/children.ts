@@ -1,0 +1,70 @@
+import { computed, defineComponent, h, inject, provide, type PropType } from "vue";
+
+import { componentKey, contextKey, nodeKey, type ChildRecord } from "./contract";
+
+/** Draws one child by id: for components that place their children themselves. */
+export const ComponentChild = defineComponent({
+  name: "ComponentChild",
+  inheritAttrs: false,
+  props: { id: { type: String, required: true }, index: { type: Number, default: 0 } },
+  setup(props) {
+    const node = inject(nodeKey)!;
+    return () => h(node, { key: props.id, id: props.id, index: props.index });
+  },
+});
+
+/** Draws the children of a slot in order: `<SlotChildren />` or `<SlotChildren slot="sidebar" />`. */
+export const SlotChildren = defineComponent({
+  name: "SlotChildren",
+  inheritAttrs: false,
+  props: { slot: { type: String, default: "default" }, index: { type: Number, default: 0 } },
+  setup(props) {
+    const component = inject(componentKey)!;
+    const node = inject(nodeKey)!;
+    return () =>
+      component
+        .children(props.slot)
+        .map((child: ChildRecord) => h(node, { key: child.id, id: child.id, index: props.index }));
+  },
+});
+
+/** One repetition: provides its variables, merged over those of the repeaters around it. */
+const Repetition = defineComponent({
+  name: "RepetitionOfChildren",
+  props: {
+    index: { type: Number, required: true },
+    variables: { type: Object as PropType<Record<string, unknown>>, required: true },
+  },
+  setup(props) {
+    const outer = inject(contextKey);
+    provide(
+      contextKey,
+      computed(() => ({ ...outer?.value, ...props.variables })),
+    );
+    return () => h(SlotChildren, { index: props.index });
+  },
+});
+
+/**
+ * Draws the children once per item. `items` are `[key, value]` pairs in order; the names are those
+ * that templates inside use (`itemId`, `item`). The repetition number is the ordinal.
+ */
+export const RepeatedChildren = defineComponent({
+  name: "RepeatedChildren",
+  inheritAttrs: false,
+  props: {
+    items: { type: Array as PropType<readonly (readonly [string | number, unknown])[]>, required: true },
+    keyVariable: { type: String, required: true },
+    valueVariable: { type: String, required: true },
+  },
+  setup(props) {
+    return () =>
+      props.items.map(([key, value], index) =>
+        h(Repetition, {
+          key: index,
+          index,
+          variables: { [props.keyVariable]: key, [props.valueVariable]: value },
+        }),
+      );
+  },
+});
