@@ -1,0 +1,82 @@
+# `make run` and `make test` need Python 3.11+, make and the package registries, nothing else.
+# Every step leaves a stamp of what it was made from, so a second run skips it.
+
+PYTHON ?= $(shell sh scripts/find_python.sh)
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+ADDRESS ?= 127.0.0.1:8000
+FRONTEND := streamsync_django/frontend
+LOAD_DEMO := $(wildcard */management/commands/loaddemo.py)
+
+# Programs that set-up had to install itself live in the environment.
+export PATH := $(CURDIR)/.venv/tools/bin:$(PATH)
+
+.PHONY: help setup setup-dev deps deps-dev build data run test test-frontend test-python \
+	lint format types contracts check bench screenshots wheel clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: deps build ## Environment, packages and the built front end: all that the server needs
+
+setup-dev: deps-dev build ## The same, and what tests and checks need
+
+deps:
+	@$(PYTHON) scripts/ensure_venv.py requirements.txt
+	@$(PYTHON) scripts/ensure_node.py
+
+deps-dev:
+	@$(PYTHON) scripts/ensure_venv.py requirements-dev.txt
+	@$(PYTHON) scripts/ensure_node.py
+	@$(PYTHON) scripts/ensure_test_tools.py
+
+build: ## Build the front end into static/ (after `make setup`)
+	@$(PYTHON) scripts/build_frontend.py
+
+data: setup ## Migrate the database and load the demo's data
+	@$(MANAGE) migrate --no-input --verbosity 0
+	$(if $(LOAD_DEMO),@$(MANAGE) loaddemo)
+
+run: data ## Serve the demo site on http://127.0.0.1:8000/
+	@$(MANAGE) runserver $(ADDRESS)
+
+test: setup-dev test-frontend test-python ## Every test, with a real redis-server and a real Chromium
+
+test-frontend: setup-dev
+	@cd $(FRONTEND) && npm run --silent test
+
+test-python: setup-dev
+	@. ./.venv/tools.env && $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: deps-dev ## Style: ruff, ESLint, Prettier
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	cd $(FRONTEND) && npm run --silent format:check
+	cd $(FRONTEND) && npm run --silent lint
+
+format: deps-dev ## Let the formatters rewrite the sources
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	cd $(FRONTEND) && npm run --silent format
+
+types: deps-dev ## mypy and vue-tsc
+	$(BIN)/mypy
+	cd $(FRONTEND) && npm run --silent types
+
+contracts: deps-dev ## Who may import whom
+	$(BIN)/lint-imports
+
+check: lint types contracts test ## All that must be green before a commit is shared
+
+bench: setup-dev ## Measure; BENCH_ARGS are passed on
+	@. ./.venv/tools.env && $(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+screenshots: setup-dev data ## Draw the pictures of the documentation again
+	@. ./.venv/tools.env && $(BIN)/python scripts/screenshots.py $(SCREENSHOTS_ARGS)
+
+wheel: setup-dev ## The installable package, front end included, in dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean: ## Forget everything that set-up and runs have made
+	rm -rf .venv $(FRONTEND)/node_modules streamsync_django/static/streamsync dist build \
+		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache
