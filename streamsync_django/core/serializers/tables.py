@@ -1,0 +1,94 @@
+"""Tables: everything that can become an Arrow IPC stream, with whichever library is there."""
+
+from __future__ import annotations
+
+import importlib
+from io import BytesIO
+from types import ModuleType
+from typing import Any
+
+from ..errors import SerializationError
+from ..files import Binary
+from .naming import Simplify, type_name
+
+ARROW_MIME = "application/vnd.apache.arrow.stream"
+
+
+def pandas_stream(frame: Any) -> bytes:
+    """Write a pandas DataFrame, index and all, as an Arrow stream."""
+    pyarrow = _optional("pyarrow")
+    if pyarrow is None:
+        raise _missing(frame, "pyarrow")
+    try:
+        return _write(pyarrow, pyarrow.Table.from_pandas(frame))
+    except (pyarrow.ArrowException, TypeError, ValueError) as error:
+        raise SerializationError(
+            f"this DataFrame has no Arrow form ({error}); give each column values of one type",
+            type_name=type_name(frame),
+        ) from error
+
+
+def polars_stream(frame: Any) -> bytes:
+    """Write a polars DataFrame with polars alone, in the types every Arrow reader knows."""
+    compat_level = importlib.import_module("polars").CompatLevel.oldest()
+    buffer = BytesIO()
+    frame.write_ipc_stream(buffer, compression="uncompressed", compat_level=compat_level)
+    return buffer.getvalue()
+
+
+def arrow_stream(table: Any) -> bytes:
+    """Write a pyarrow Table or RecordBatch."""
+    return _write(importlib.import_module("pyarrow"), table)
+
+
+def capsule_stream(value: Any) -> bytes:
+    """Write anything with the Arrow PyCapsule interface, through pyarrow or else polars."""
+    if (pyarrow := _optional("pyarrow")) is not None:
+        return _write(pyarrow, pyarrow.table(value))
+    if (polars := _optional("polars")) is not None:
+        return polars_stream(polars.DataFrame(value))
+    raise _missing(value, "pyarrow")
+
+
+def interchange_stream(value: Any) -> bytes:
+    """Write anything with the older dataframe interchange protocol, through pyarrow."""
+    if _optional("pyarrow") is None:
+        raise _missing(value, "pyarrow")
+    return arrow_stream(importlib.import_module("pyarrow.interchange").from_dataframe(value))
+
+
+def _write(pyarrow: ModuleType, table: Any) -> bytes:
+    sink = BytesIO()
+    with pyarrow.ipc.new_stream(sink, table.schema) as writer:
+        writer.write(table)
+    return sink.getvalue()
+
+
+def _optional(name: str) -> ModuleType | None:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+def _missing(value: object, library: str) -> SerializationError:
+    name = type_name(value)
+    return SerializationError(f"a {name} is sent through {library}: pip install {library}", type_name=name)
+
+
+def _binary(write: Any) -> Simplify:
+    return lambda value: Binary.of(ARROW_MIME, write(value))
+
+
+BY_NAME: dict[str, Simplify] = {
+    "pandas.DataFrame": _binary(pandas_stream),
+    "polars.DataFrame": _binary(polars_stream),
+    "pyarrow.Table": _binary(arrow_stream),
+    "pyarrow.RecordBatch": _binary(arrow_stream),
+}
+
+#: By a method of the class, most faithful first.
+BY_METHOD: dict[str, Simplify] = {
+    "__arrow_c_stream__": _binary(capsule_stream),
+    "__dataframe__": _binary(interchange_stream),
+}

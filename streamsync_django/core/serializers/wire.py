@@ -1,0 +1,110 @@
+"""The wire form of one state value."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from ..errors import SerializationError
+from ..files import Binary
+from .naming import type_name
+from .scalars import MAX_SAFE_INTEGER
+from .walk import Walk
+
+#: Types msgspec writes as we want them; not-a-number and infinity become null.
+_FLAT = frozenset({str, bool, type(None), float})
+_FLAT_OR_INT = _FLAT | {int}
+
+#: How far the quick look goes; deeper values, and all that contain themselves, are walked with care.
+_QUICK_DEPTH = 6
+
+_EVERYTHING = slice(None)
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Wire(msgspec.Struct, frozen=True):
+    """One value as the browser gets it: a frozen struct, because one is made for every mutation."""
+
+    json: bytes
+    """JSON text of the wire value, in UTF-8."""
+    binaries: tuple[Binary, ...] = ()
+    """What the markers in the JSON stand for, each digest once."""
+
+
+def to_wire(value: object) -> Wire:
+    """Encode one value; raises SerializationError, which names the type, when it has no wire form.
+
+    Keys that begin with _ are sent like all others: what is private is the caller's knowledge.
+    """
+    try:
+        if _is_plain(value, _QUICK_DEPTH):
+            return Wire(_encode(value))
+    except UnicodeEncodeError:
+        pass  # half a surrogate pair somewhere: the walk replaces it
+    return _walked(value)
+
+
+def encode_items(items: Sequence[object]) -> Wire:
+    """Encode items as one JSON array, as they are appended to a list the browser has."""
+    return to_wire(items if type(items) is list else list(items))
+
+
+def _walked(value: object) -> Wire:
+    walk = Walk()
+    try:
+        text = _encode(walk.json_value(value))
+    except RecursionError as error:
+        raise SerializationError("the value is nested too deeply to be sent", type_name=type_name(value)) from error
+    return Wire(text, tuple(walk.binaries.values()))
+
+
+def _is_plain(value: object, depth: int) -> bool:
+    """Whether msgspec alone writes this value as we want it.
+
+    Left to itself it would print dates in its own format, and integers beyond what JavaScript reads.
+    """
+    kind = type(value)
+    if kind in _FLAT:
+        return True
+    if kind is int:
+        return -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER  # type: ignore[operator]
+    if depth == 0:
+        return False
+    if kind is dict:
+        return _is_plain_dict(value, depth - 1)  # type: ignore[arg-type]
+    if kind is list or kind is tuple:
+        return _are_plain(value, depth - 1)  # type: ignore[arg-type]
+    return _is_plain_subclass(value, depth - 1)
+
+
+def _is_plain_subclass(value: object, depth: int) -> bool:
+    """Look into tracked containers as into the list or dict they are."""
+    if isinstance(value, OrderedDict) or hasattr(type(value), "__streamsync_value__"):
+        return False  # msgspec would not see an OrderedDict's order
+    if isinstance(value, dict):
+        return _is_plain_dict(value, depth)
+    return isinstance(value, list) and _are_plain(list.__getitem__(value, _EVERYTHING), depth)
+
+
+def _is_plain_dict(value: dict[object, object], depth: int) -> bool:
+    for key, item in dict.items(value):
+        if type(key) is not str or key == "$":
+            return False
+        kind = type(item)
+        if kind not in _FLAT and not _is_plain(item, depth):
+            return False
+    return True
+
+
+def _are_plain(items: Sequence[object], depth: int) -> bool:
+    kinds = set(map(type, items))
+    if kinds <= _FLAT:
+        return True
+    if kinds <= _FLAT_OR_INT:
+        integers: Sequence[Any] = items if len(kinds) == 1 else [item for item in items if type(item) is int]
+        return bool(-MAX_SAFE_INTEGER <= min(integers) and max(integers) <= MAX_SAFE_INTEGER)
+    return all(_is_plain(item, depth) for item in items)
