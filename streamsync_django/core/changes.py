@@ -1,0 +1,222 @@
+"""The committed elements of one session, each with the version of its last change.
+
+`ChangeLog.since` is the only maker of patches: live updates, reconnects, slow readers and lost
+wake-ups all ask it what has changed since the version a browser has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from .files import Binary
+from .recorder import ElementPath
+from .serializers import Wire
+from .state import is_private
+
+#: How many deletions a session remembers; browsers further behind get a snapshot.
+MAX_TOMBSTONES: Final = 1000
+
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class ElementChange:
+    """What one commit does to one element; `wire` is None where it is deleted."""
+
+    path: ElementPath
+    wire: Wire | None
+    #: `wire` is a JSON array whose items go to the end of the element's list.
+    is_append: bool = False
+
+
+@dataclass(slots=True)
+class _Record:
+    """The newest committed form of one changed element."""
+
+    version: int
+    order: int
+    #: JSON text, for lists in pieces without their brackets; None is a tombstone.
+    pieces: list[bytes] | None
+    is_list: bool
+    binaries: tuple[Binary, ...]
+    is_private: bool
+    #: The JSON array that the last change appended, if that is all it did.
+    appended: bytes | None = None
+
+    def json(self) -> bytes:
+        pieces = self.pieces or []
+        return b"[" + b",".join(pieces) + b"]" if self.is_list else pieces[0]
+
+
+@dataclass(slots=True)
+class Patch:
+    """The public elements that changed from one version to another."""
+
+    from_version: int
+    to_version: int
+    set: list[tuple[ElementPath, bytes]] = field(default_factory=list)
+    deleted: list[ElementPath] = field(default_factory=list)
+    append: list[tuple[ElementPath, bytes]] = field(default_factory=list)
+    binaries: dict[str, Binary] = field(default_factory=dict)
+
+
+class ChangeLog:
+    """What a session's elements have become since its base, by version.
+
+    Belongs to whoever holds the session's lock. `base` has the wire form of each public element of
+    the initial state, in order; it is shared and never changed.
+    """
+
+    __slots__ = ("_base", "_base_order", "_next_order", "_records", "_tombstones", "horizon", "version")
+
+    def __init__(self, base: Mapping[ElementPath, Wire], version: int = 0) -> None:
+        self.version = version
+        #: Patches from versions below this one cannot be made: deletions have been forgotten.
+        self.horizon = 0
+        self._base = base
+        self._base_order: dict[ElementPath, int] | None = None
+        self._next_order = len(base)
+        #: Ordered by version, oldest first.
+        self._records: dict[ElementPath, _Record] = {}
+        self._tombstones = 0
+
+    def apply(self, changes: Iterable[ElementChange]) -> int:
+        """Take one commit's changes in and return the new version."""
+        self.version += 1
+        for change in changes:
+            self.restore(change, self.version)
+        self._forget_old_tombstones()
+        return self.version
+
+    def restore(self, change: ElementChange, version: int, order: int | None = None) -> None:
+        """Take one element in as it was committed at `version`; call in order of version."""
+        path = change.path
+        before = self._records.pop(path, None)
+        if before is not None and before.pieces is None:
+            self._tombstones -= 1
+        if order is None:
+            order = self._order_of(path, before)
+        if change.wire is None:
+            self._tombstones += 1
+            record = _Record(version, order, None, False, (), is_private(path))
+        elif change.is_append:
+            pieces, binaries = self._pieces_of(path, before)
+            pieces.append(change.wire.json[1:-1])
+            record = _Record(
+                version, order, pieces, True, binaries + change.wire.binaries, is_private(path), change.wire.json
+            )
+        else:
+            json, is_list = change.wire.json, change.wire.json.startswith(b"[")
+            inner = json[1:-1].strip() if is_list else json
+            pieces = [inner] if inner else []
+            record = _Record(version, order, pieces, is_list, change.wire.binaries, is_private(path))
+        self._records[path] = record
+
+    def order_of(self, path: ElementPath) -> int:
+        """Return the place of an element among its siblings, as the browser sees them."""
+        record = self._records.get(path)
+        return record.order if record is not None else self._order_of(path, None)
+
+    def since(self, version: int) -> Patch | None:
+        """Return what changed after `version`, or None where only a snapshot will do."""
+        if version < self.horizon or version > self.version:
+            return None
+        patch = Patch(version, self.version)
+        changed: list[tuple[ElementPath, _Record]] = []
+        for path in reversed(self._records):
+            record = self._records[path]
+            if record.version <= version:
+                break
+            if not record.is_private:
+                changed.append((path, record))
+        changed.sort(key=lambda item: item[1].order)
+        for path, record in changed:
+            if record.pieces is None:
+                patch.deleted.append(path)
+                continue
+            if record.appended is not None and record.version == version + 1:
+                patch.append.append((path, record.appended))
+            else:
+                patch.set.append((path, record.json()))
+            patch.binaries.update((binary.digest, binary) for binary in record.binaries)
+        return patch
+
+    def snapshot(self) -> tuple[bytes, dict[str, Binary]]:
+        """Return the nested JSON of all public elements, and the binaries they name."""
+        current: list[tuple[int, ElementPath, bytes]] = []
+        binaries: dict[str, Binary] = {}
+        for order, (path, wire) in enumerate(self._base.items()):
+            if path not in self._records:
+                current.append((order, path, wire.json))
+                binaries.update((binary.digest, binary) for binary in wire.binaries)
+        for path, record in self._records.items():
+            if record.pieces is not None and not record.is_private:
+                current.append((record.order, path, record.json()))
+                binaries.update((binary.digest, binary) for binary in record.binaries)
+        current.sort(key=lambda item: item[0])
+        return nest((path, json) for _, path, json in current), binaries
+
+    def binary(self, digest: str) -> Binary | None:
+        """Return a binary that some current element names."""
+        for record in self._records.values():
+            for binary in record.binaries:
+                if binary.digest == digest and not record.is_private:
+                    return binary
+        return None
+
+    def _order_of(self, path: ElementPath, before: _Record | None) -> int:
+        if before is not None and before.pieces is not None:
+            return before.order
+        if before is None and path in self._base:
+            if self._base_order is None:
+                self._base_order = {known: order for order, known in enumerate(self._base)}
+            return self._base_order[path]
+        self._next_order += 1
+        return self._next_order
+
+    def _pieces_of(self, path: ElementPath, before: _Record | None) -> tuple[list[bytes], tuple[Binary, ...]]:
+        """Return the pieces of a list that is about to grow; the list itself may be extended."""
+        if before is not None:
+            return (before.pieces or [], before.binaries) if before.is_list else ([], ())
+        wire = self._base.get(path)
+        if wire is None:
+            return [], ()
+        inner = wire.json[1:-1].strip()
+        return ([inner] if inner else []), wire.binaries
+
+    def _forget_old_tombstones(self) -> None:
+        if self._tombstones <= MAX_TOMBSTONES:
+            return
+        for path in list(self._records):
+            record = self._records[path]
+            if record.pieces is not None or path in self._base:
+                continue  # a base's element stays deleted for as long as the session lives
+            del self._records[path]
+            self._tombstones -= 1
+            self.horizon = max(self.horizon, record.version)
+            if self._tombstones <= MAX_TOMBSTONES // 2:
+                break
+
+
+def nest(elements: Iterable[tuple[ElementPath, bytes]]) -> bytes:
+    """Return the JSON object that has each element's JSON text at its path."""
+    root: dict[str, object] = {}
+    for path, json in elements:
+        node = root
+        for key in path[:-1]:
+            child = node.get(key)
+            if not isinstance(child, dict):
+                child = node[key] = {}
+            node = child
+        node[path[-1]] = msgspec.Raw(json)
+    return _encoder.encode(_escaped(root))
+
+
+def _escaped(node: dict[str, object]) -> dict[str, object]:
+    """Wrap dicts that have a key "$", which marks special values on the wire."""
+    plain = {key: _escaped(value) if isinstance(value, dict) else value for key, value in node.items()}
+    return {"$": ["object", plain]} if "$" in plain else plain

@@ -1,0 +1,170 @@
+"""Event handlers: which functions are, what they are called with, and the one door to them."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from .errors import HandlerCancelled, HandlerError, SessionError
+
+#: What a handler may ask for by the names of its parameters.
+ARGUMENT_NAMES = ("state", "payload", "context", "session", "user", "app", "ui")
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A public function of an application, and what it asks for by name."""
+
+    name: str
+    function: Callable[..., Any]
+    parameters: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, function: Callable[..., Any]) -> Handler:
+        """Read what `function` asks for; parameters with a default are left to it."""
+        try:
+            signature = inspect.signature(function)
+        except (TypeError, ValueError):  # a C function without a signature asks for nothing
+            return cls(name, function, ())
+        wanted = tuple(
+            parameter.name
+            for parameter in signature.parameters.values()
+            if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+            and (parameter.default is parameter.empty or parameter.name in ARGUMENT_NAMES)
+        )
+        return cls(name, function, wanted)
+
+
+def public_functions(namespace: Mapping[str, object], prefix: str = "") -> dict[str, Handler]:
+    """Return the functions of a module that are handlers, by name; a leading ``_`` hides one."""
+    return {
+        prefix + name: Handler.of(prefix + name, value)
+        for name, value in namespace.items()
+        if not name.startswith("_") and inspect.isfunction(value)
+    }
+
+
+def module_handlers(module: ModuleType) -> dict[str, Handler]:
+    """Return a module's own public functions under ``<module>.<name>``."""
+    short = module.__name__.rpartition(".")[2]
+    own = {name: value for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__}
+    return public_functions(own, prefix=f"{short}.")
+
+
+def call_handler(
+    handler: Handler,
+    available: Mapping[str, Any],
+    *,
+    middlewares: Iterable[Handler] = (),
+    flush: Callable[[], None] | None = None,
+) -> Any:
+    """Run user code: the only place in the package that does.
+
+    `available` has everything a handler may ask for. A generator is run to its end, with `flush`
+    called at each ``yield``; a coroutine runs in an event loop of this thread. Raises HandlerError
+    with the author's exception as its cause; what ends a session or a run passes unchanged.
+    """
+    try:
+        with ExitStack() as around:
+            for middleware in middlewares:
+                around.enter_context(_around(middleware, available))
+            return _finish(handler.function(**_arguments(handler, available)), flush)
+    except (SessionError, HandlerCancelled):
+        raise
+    except Exception as error:
+        raise HandlerError(f"{handler.name} raised {type(error).__name__}: {error}") from error
+
+
+def _arguments(handler: Handler, available: Mapping[str, Any]) -> dict[str, Any]:
+    arguments = {}
+    for name in handler.parameters:
+        if name not in available:
+            names = ", ".join(available)
+            raise TypeError(f"{handler.name}() asks for {name!r}, but a handler can only ask for: {names}")
+        value = available[name]
+        arguments[name] = value() if isinstance(value, Late) else value
+    return arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An argument that is made only when a handler asks for it."""
+
+    make: Callable[[], Any]
+
+    def __call__(self) -> Any:
+        return self.make()
+
+
+@contextmanager
+def _around(middleware: Handler, available: Mapping[str, Any]) -> Generator[None]:
+    """Run a middleware's code before its ``yield`` on entry, the rest on exit."""
+    result = middleware.function(**_arguments(middleware, available))
+    if not inspect.isgenerator(result):
+        _finish(result, None)
+        yield
+        return
+    next(result, None)
+    try:
+        yield
+    except BaseException as error:
+        try:
+            result.throw(error)
+        except StopIteration:
+            raise error from None
+        raise
+    else:
+        for _ in result:
+            pass
+
+
+def _finish(result: Any, flush: Callable[[], None] | None) -> Any:
+    """Run what the function left to be run: a generator's steps, or a coroutine."""
+    if inspect.isgenerator(result):
+        return _drain(result, flush)
+    if inspect.iscoroutine(result):
+        return _thread_loop().run(result)
+    if inspect.isasyncgen(result):
+        return _thread_loop().run(_adrain(result, flush))
+    return result
+
+
+def _drain(steps: Generator[Any, Any, Any], flush: Callable[[], None] | None) -> Any:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
+        if flush is not None:
+            flush()
+
+
+async def _adrain(steps: AsyncGenerator[Any, Any], flush: Callable[[], None] | None) -> None:
+    async for _ in steps:
+        if flush is not None:
+            flush()
+
+
+_local = threading.local()
+
+
+def _thread_loop() -> asyncio.Runner:
+    """Return this worker thread's own event loop, kept from call to call."""
+    runner: asyncio.Runner | None = getattr(_local, "runner", None)
+    if runner is None:
+        runner = _local.runner = asyncio.Runner()
+    return runner
+
+
+def close_thread_loop() -> None:
+    """Close this thread's event loop, if it has one; called by a worker thread before it ends."""
+    runner: asyncio.Runner | None = getattr(_local, "runner", None)
+    if runner is not None:
+        runner.close()
+        del _local.runner

@@ -1,0 +1,84 @@
+"""What a session's state remembers between two commits: which elements were assigned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import RLock
+from typing import Final
+
+from .mail import MailItem
+
+#: The keys from the root of a state down to an element.
+ElementPath = tuple[str, ...]
+
+#: The whole element has to be sent again.
+WHOLE: Final = -1
+#: The element is no more.
+DELETED: Final = -2
+
+
+class Recorder:
+    """The marks of one session's state, and the lock under which it is changed.
+
+    A mark is `WHOLE`, `DELETED`, or the index from which a list has only been appended to.
+    Every tracked container takes `lock` for each mutation, whichever thread runs it, so that
+    `take_marks` and the encoding that follows it under the same lock see one moment.
+    """
+
+    __slots__ = ("broken", "flush", "guard", "lock", "mail", "marks", "on_assigned", "on_first_mark")
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.marks: dict[ElementPath, int] = {}
+        #: One-time messages to the browser, oldest first.
+        self.mail: list[MailItem] = []
+        #: Elements whose last value could not be sent: the next change sends them whole.
+        self.broken: set[ElementPath] = set()
+        #: Called before each access while set; raises when the running handler has to end.
+        self.guard: Callable[[], None] | None = None
+        #: Sends what has changed so far; set while the state belongs to a live session.
+        self.flush: Callable[[], None] | None = None
+        #: Called, under the lock, when the first mark appears after `take_marks`.
+        self.on_first_mark: Callable[[], None] | None = None
+        #: Called, under the lock, with path, old and new value after each assignment while set.
+        self.on_assigned: Callable[[ElementPath, object, object], None] | None = None
+
+    def mark(self, path: ElementPath, mark: int) -> None:
+        """Note that the element at `path` is new, other, or gone. The caller holds the lock."""
+        if not self.marks and self.on_first_mark is not None:
+            self.on_first_mark()
+        self.marks[path] = mark
+
+    def add_mail(self, item: MailItem) -> None:
+        """Note a message for the browser."""
+        with self.lock:
+            if not self.marks and not self.mail and self.on_first_mark is not None:
+                self.on_first_mark()
+            self.mail.append(item)
+
+    def mark_appended(self, path: ElementPath, start: int) -> None:
+        """Note that the list at `path` has new items from `start` on. The caller holds the lock."""
+        if path in self.broken:
+            self.mark(path, WHOLE)
+        elif path not in self.marks:
+            self.mark(path, start)
+
+    def take_mail(self) -> list[MailItem]:
+        """Return the mail since the last call, and forget it. The caller holds the lock."""
+        mail, self.mail = self.mail, []
+        return mail
+
+    def take_marks(self) -> dict[ElementPath, int]:
+        """Return the marks since the last call, and forget them. The caller holds the lock."""
+        marks, self.marks = self.marks, {}
+        return marks
+
+
+class Element:
+    """Ties the containers inside one element to the recorder; untied when the element is replaced."""
+
+    __slots__ = ("path", "recorder")
+
+    def __init__(self, recorder: Recorder, path: ElementPath) -> None:
+        self.recorder: Recorder | None = recorder
+        self.path = path

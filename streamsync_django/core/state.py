@@ -1,0 +1,411 @@
+"""One session's state: a mapping that knows what was assigned."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import uuid
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from copy import deepcopy
+from typing import Any, ClassVar, Self, SupportsIndex, get_origin, get_type_hints
+
+from .errors import StateError
+from .recorder import DELETED, WHOLE, Element, ElementPath, Recorder
+from .tracked import TrackedDict, TrackedList, TrackedSet, track, untracked
+
+#: Types whose values never change, so that they are shared, never copied, and silent when equal.
+IMMUTABLE_TYPES: frozenset[type] = frozenset(
+    {int, float, str, bool, type(None), bytes, complex, decimal.Decimal, uuid.UUID}
+    | {datetime.datetime, datetime.date, datetime.time, datetime.timedelta}
+)
+_MISSING: Any = object()
+
+
+class FrozenNode(dict[str, Any]):
+    """A nested dict of an initial state: shared by all sessions, never changed after it is made."""
+
+    __slots__ = ("mutable_keys",)
+    #: Keys whose value a session copies when it first reads it.
+    mutable_keys: frozenset[str]
+
+
+def freeze(values: Mapping[str, Any]) -> FrozenNode:
+    """Return a copy of an initial state that sessions can share."""
+    node = FrozenNode()
+    for key, value in values.items():
+        _check_key(key)
+        dict.__setitem__(node, key, freeze(value) if is_nested(value) else untracked(value))
+    node.mutable_keys = frozenset(key for key, value in node.items() if type(value) not in IMMUTABLE_TYPES)
+    return node
+
+
+def is_nested(value: object) -> bool:
+    """Tell whether `value` becomes a nested state: a plain dict whose keys are all text."""
+    if not isinstance(value, dict) or isinstance(value, TrackedDict):
+        return False
+    kind = type(value)
+    if kind is not dict and not isinstance(value, State | FrozenNode) and kind.__module__ != "collections":
+        return False
+    return all(type(key) is str or isinstance(key, str) for key in value)
+
+
+def is_private(path: ElementPath) -> bool:
+    """Tell whether an element stays on the server: a key on the way to it begins with ``_``."""
+    return any(key.startswith("_") for key in path)
+
+
+class State(dict[str, Any]):
+    """A mapping with text keys that remembers what was assigned, at any depth.
+
+    Assigning marks an element as mutated, and so does changing a list, dict or set that was read from
+    the state. Opaque objects need assignment: after sorting a DataFrame in place, write
+    ``state["table"] = state["table"]``. Keys that do not exist read ``None``; keys that begin with
+    ``_`` never leave the server. A dict in it is a nested `State`, which is still a ``dict``.
+
+    Subclasses may annotate keys, which are then attributes too: ``class Shop(State): total: float``.
+    """
+
+    __slots__ = ("_path", "_recorder", "_shared")
+    is_nested_state: ClassVar[bool] = True
+    _annotated: ClassVar[dict[str, Any]] = {}
+
+    _recorder: Recorder | None
+    _path: ElementPath
+    #: Keys that still hold the application's own value, copied when first read.
+    _shared: set[str] | None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        annotations = {key for base in cls.__mro__ for key in base.__dict__.get("__annotations__", ())}
+        own = annotations - set(State.__annotations__) - {"_annotated", "is_nested_state"}
+        reserved = own & {"_path", "_recorder", "_shared", "_state_proxy"}
+        if reserved:
+            raise AttributeError(f"{cls.__name__}: {', '.join(sorted(reserved))} cannot be annotated")
+        cls._annotated = dict.fromkeys(sorted(own))
+
+    def __init__(self, values: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        super().__init__()
+        object.__setattr__(self, "_recorder", None)
+        object.__setattr__(self, "_path", ())
+        object.__setattr__(self, "_shared", None)
+        for key, value in {**(values or {}), **more}.items():
+            self[key] = value
+
+    @classmethod
+    def shared_copy(cls, node: FrozenNode, recorder: Recorder | None, path: ElementPath = ()) -> Self:
+        """Return a state with the node's values, none of which is copied before it is read."""
+        state = cls.__new__(cls)
+        dict.update(state, node)
+        object.__setattr__(state, "_recorder", recorder)
+        object.__setattr__(state, "_path", path)
+        object.__setattr__(state, "_shared", set(node.mutable_keys) or None)
+        return state
+
+    # Reading
+
+    def __getitem__(self, key: str, /) -> Any:
+        recorder = self._recorder
+        if recorder is not None and recorder.guard is not None:
+            recorder.guard()
+        if self._shared is not None and key in self._shared:
+            return self._take(key)
+        return dict.get(self, key)
+
+    def _take(self, key: str) -> Any:
+        """Copy a value of the application's into this session, on its first read."""
+        with self._lock():
+            shared = self._shared
+            if shared is None or key not in shared:
+                return dict.get(self, key)
+            value = dict.__getitem__(self, key)
+            own = self._adopt(key, value) if isinstance(value, dict | list | set) else _copy_opaque(value)
+            dict.__setitem__(self, key, own)
+            shared.discard(key)
+            if not shared:
+                object.__setattr__(self, "_shared", None)
+            return own
+
+    def get(self, key: str, default: Any = None, /) -> Any:
+        return self[key] if key in self else default
+
+    def values(self) -> ValuesView[Any]:  # type: ignore[override]
+        # A view that reads through self[...], so that shared values are copied on the way.
+        return ValuesView(self)
+
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
+        return ItemsView(self)
+
+    def __iter__(self) -> Iterator[str]:
+        # Overridden so that C code (dict(state), **state) does not take its short cut past items().
+        return dict.__iter__(self)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, dict):
+            return len(self) == len(other) and all(key in other and self[key] == other[key] for key in self)
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getattr__(self, name: str) -> Any:
+        if name in type(self)._annotated or (not name.startswith("_") and name in self):
+            return self[name]
+        raise AttributeError(f"{type(self).__name__} has no key or attribute {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in type(self)._annotated:
+            self[name] = value
+        else:
+            raise AttributeError(
+                f"{type(self).__name__} has no annotated key {name!r}: annotate it, or write state[{name!r}] = …"
+            )
+
+    # Changing
+
+    def __setitem__(self, key: str, value: Any, /) -> None:
+        if type(key) is not str:
+            _check_key(key)
+        with self._lock():
+            old = dict.get(self, key, _MISSING)
+            if old is value:
+                self._reassign(key, value)
+            elif not (type(value) in IMMUTABLE_TYPES and type(old) is type(value) and _equal(old, value)):
+                self._replace(key, old, value)
+            recorder = self._recorder
+            if recorder is not None and recorder.on_assigned is not None:
+                recorder.on_assigned((*self._path, key), None if old is _MISSING else old, self[key])
+
+    def _replace(self, key: str, old: Any, value: Any) -> None:
+        recorder, path = self._recorder, (*self._path, key)
+        if recorder is not None:
+            if old is _MISSING and self._path and not self._has_public_keys():
+                recorder.mark(self._path, DELETED)  # it was an empty dict, an element of its own
+            self._let_go(old, path)
+        own = self._adopt(key, value)
+        dict.__setitem__(self, key, own)
+        if self._shared is not None:
+            self._shared.discard(key)
+        if recorder is not None:
+            _mark_leaves(recorder, path, own, WHOLE)
+            if self._path and key.startswith("_") and not self._has_public_keys():
+                recorder.mark(self._path, WHOLE)
+
+    def _reassign(self, key: str, value: Any) -> None:
+        """Handle ``state["x"] = state["x"]``: an opaque value, or a list of such, may have changed."""
+        recorder = self._recorder
+        if isinstance(value, TrackedList) and value._just_extended:
+            value._just_extended = False
+        elif recorder is None or type(value) in IMMUTABLE_TYPES:
+            return
+        elif isinstance(value, State):
+            for inner in dict.keys(value):
+                value._reassign(inner, dict.__getitem__(value, inner))
+        else:
+            recorder.mark((*self._path, key), WHOLE)
+
+    def __delitem__(self, key: str, /) -> None:
+        """Delete a key; one that does not exist is ignored."""
+        with self._lock():
+            old = dict.pop(self, key, _MISSING)
+            if old is _MISSING:
+                return
+            if self._shared is not None:
+                self._shared.discard(key)
+            recorder = self._recorder
+            if recorder is not None:
+                self._let_go(old, (*self._path, key))
+                if self._path and not self._has_public_keys():
+                    recorder.mark(self._path, WHOLE)
+                if recorder.on_assigned is not None:
+                    recorder.on_assigned((*self._path, key), old, None)
+
+    def remove(self, key: str) -> None:
+        """Delete a key; one that does not exist is ignored."""
+        del self[key]
+
+    def pop(self, key: str, default: Any = _MISSING, /) -> Any:
+        if key not in self:
+            if default is _MISSING:
+                raise KeyError(key)
+            return default
+        value = untracked(self[key])
+        del self[key]
+        return value
+
+    def popitem(self) -> tuple[str, Any]:
+        if not self:
+            raise KeyError("the state is empty")
+        key = next(reversed(list(self)))
+        return key, self.pop(key)
+
+    def setdefault(self, key: str, default: Any = None, /) -> Any:
+        with self._lock():
+            if key not in self:
+                self[key] = default
+            return self[key]
+
+    def update(self, values: Any = (), /, **more: Any) -> None:
+        for key, value in {**dict(values), **more}.items():
+            self[key] = value
+
+    def __ior__(self, other: Any, /) -> Self:  # type: ignore[override, misc]
+        self.update(other)
+        return self
+
+    def clear(self) -> None:
+        for key in list(self):
+            del self[key]
+
+    def ingest(self, values: Mapping[str, Any]) -> None:
+        """Replace the whole content by `values`."""
+        with self._lock():
+            for key in list(self):
+                if key not in values:
+                    del self[key]
+            self.update(values)
+
+    # Plain copies
+
+    def copy(self) -> dict[str, Any]:
+        return dict(self)
+
+    __copy__ = copy
+
+    def to_raw_state(self) -> dict[str, Any]:
+        """Return plain nested dicts, lists and sets with the original values."""
+        with self._lock():
+            return {
+                key: value.to_raw_state() if isinstance(value, State) else untracked(value)
+                for key, value in self.items()
+            }
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        return {key: deepcopy(value, memo) for key, value in self.items()}
+
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
+        return (dict, (self.to_raw_state(),))
+
+    # Inside
+
+    def _lock(self) -> Any:
+        recorder = self._recorder
+        if recorder is None:
+            return _UNSHARED
+        if recorder.guard is not None:
+            recorder.guard()
+        return recorder.lock
+
+    def _has_public_keys(self) -> bool:
+        return any(not key.startswith("_") for key in dict.keys(self))
+
+    def _adopt(self, key: str, value: Any) -> Any:
+        """Return `value` as this state keeps it: nested, tracked, or as it is."""
+        if type(value) in IMMUTABLE_TYPES:
+            return value
+        recorder, path = self._recorder, (*self._path, key)
+        schema = self._schema_of(key)
+        if is_nested(value) and schema is not dict:
+            return _nested(schema or State, value, recorder, path)
+        if not isinstance(value, list | dict | set):
+            return value
+        own = track(value, Element(recorder or Recorder(), path))
+        if isinstance(own, TrackedList):
+            own._is_whole_element = True
+        if recorder is None:
+            _untie(own)
+        return own
+
+    def _schema_of(self, key: str) -> Any:
+        """Return the state class that a key's annotation names, ``dict``, or None."""
+        if key not in type(self)._annotated:
+            return None
+        hint = _hints(type(self)).get(key)
+        hint = get_origin(hint) or hint
+        if hint is dict or (isinstance(hint, type) and issubclass(hint, State)):
+            return hint
+        return None
+
+    def _let_go(self, old: Any, path: ElementPath) -> None:
+        """Mark what is at `path` as gone, and stop following what an author still holds of it."""
+        recorder = self._recorder
+        if recorder is None or old is _MISSING:
+            return
+        _mark_leaves(recorder, path, old, DELETED)
+        _untie(old)
+
+
+class _Unshared:
+    """The lock of a state that belongs to no session."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+_UNSHARED = _Unshared()
+_hint_cache: dict[type, dict[str, Any]] = {}
+
+
+def _hints(cls: type) -> dict[str, Any]:
+    found = _hint_cache.get(cls)
+    if found is None:
+        try:
+            found = get_type_hints(cls)
+        except NameError:  # an annotation that cannot be resolved says nothing about nesting
+            found = {}
+        _hint_cache[cls] = found
+    return found
+
+
+def _nested(cls: type[State], value: Any, recorder: Recorder | None, path: ElementPath) -> State:
+    if isinstance(value, FrozenNode):
+        return cls.shared_copy(value, recorder, path)
+    state = cls.__new__(cls)
+    object.__setattr__(state, "_recorder", recorder)
+    object.__setattr__(state, "_path", path)
+    object.__setattr__(state, "_shared", None)
+    for key, item in value.items():
+        _check_key(key)
+        dict.__setitem__(state, key, state._adopt(key, item))
+    return state
+
+
+def _mark_leaves(recorder: Recorder, path: ElementPath, value: Any, mark: int) -> None:
+    """Mark every element at or below `path`, given what is or was there."""
+    if not isinstance(value, State | FrozenNode):
+        recorder.mark(path, mark)
+        return
+    has_public = False
+    for key, item in dict.items(value):
+        has_public = has_public or not key.startswith("_")
+        _mark_leaves(recorder, (*path, key), item, mark)
+    if not has_public:
+        recorder.mark(path, mark)
+
+
+def _untie(value: Any) -> None:
+    """Stop following a value that has left the state, or never was in a session's."""
+    if isinstance(value, State):
+        object.__setattr__(value, "_recorder", None)
+        for item in dict.values(value):
+            _untie(item)
+    elif isinstance(value, TrackedList | TrackedDict | TrackedSet) and value._element is not None:
+        value._element.recorder = None
+
+
+def _copy_opaque(value: Any) -> Any:
+    """Copy an opaque value of the initial state for one session; what cannot be copied is shared."""
+    if type(value) in IMMUTABLE_TYPES or callable(value):
+        return value
+    try:
+        return deepcopy(value)
+    except Exception:  # any class may refuse in its own way; sharing it is what a module global would do
+        return value
+
+
+def _equal(old: Any, new: Any) -> bool:
+    return bool(old == new) or (old != old and new != new)
+
+
+def _check_key(key: object) -> None:
+    if not isinstance(key, str):
+        raise StateError(f"state keys are text, not {type(key).__name__}: {key!r}")
