@@ -1,6 +1,6 @@
 import { computed, defineComponent, h, inject, provide, type PropType } from "vue";
 
-import { componentKey, contextKey, nodeKey, type ChildRecord } from "./contract";
+import { componentKey, contextKey, nodeKey, type ChildRecord } from "./handle";
 
 /** Draws one child by id: for components that place their children themselves. */
 export const ComponentChild = defineComponent({

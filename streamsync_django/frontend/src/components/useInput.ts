@@ -1,6 +1,6 @@
 import { computed, inject, ref, shallowRef, type ComputedRef } from "vue";
 
-import { componentKey, type EventResult } from "./contract";
+import { componentKey, type EventResult } from "./handle";
 
 export interface InputOptions<T> {
   /** Sent on every change; its throttle is the queue: one under way, then the newest. */

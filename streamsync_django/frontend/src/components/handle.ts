@@ -1,0 +1,121 @@
+import type { Component, ComputedRef, InjectionKey } from "vue";
+
+/** A node path: `[componentId, index]` from the root down; index is the repetition, else 0. */
+export type Target = readonly (readonly [id: string, index: number])[];
+
+/** How the server answered an event, or why it was not sent. */
+export interface EventResult {
+  readonly ok: boolean;
+  /**
+   * `unsent`: nothing handles it, or the component is disabled; `superseded`: a newer value of the
+   * same `latest` event took its place; `dropped`: the queue was full or the session has ended.
+   */
+  readonly status:
+    "ok" | "failed" | "stale" | "rejected" | "interrupted" | "unsent" | "superseded" | "dropped";
+  readonly message: string | null;
+}
+
+export interface EmitOptions {
+  /** Overrides the catalogue's queue: `all` never drops, `latest` keeps the newest while one is under way. */
+  queue?: "all" | "latest";
+  /** Send even if the component is disabled or nothing handles it. */
+  force?: boolean;
+}
+
+/** One child as its parent sees it. Draw it with `<ComponentChild :id :index />`. */
+export interface ChildRecord {
+  readonly id: string;
+  readonly type: string;
+}
+
+export interface UploadOptions {
+  onProgress?(fraction: number): void;
+  signal?: AbortSignal;
+}
+
+/** A notification as the page shows it. */
+export interface Notice {
+  kind: "info" | "success" | "warning" | "error";
+  title: string;
+  message?: string;
+}
+
+/** The open application: what is the same for all of its components. */
+export interface OpenApplication {
+  readonly slug: string;
+  readonly locale: string;
+  readonly isDeveloper: boolean;
+  /** True inside the Builder's canvas, where components are selected rather than used. */
+  readonly isEditing: boolean;
+  readonly urls: { readonly blob: string; readonly upload: string };
+  /** Show a toast; errors stay until dismissed. */
+  notify(notice: Notice): void;
+  /** Change page (by page key) and route variables; what the server's `pageChange` mail does. */
+  goToPage(pageKey: string): void;
+  /**
+   * Send a file over HTTP (CSRF-checked, streamed) and resolve to the reference that goes into
+   * the event's payload in place of the bytes.
+   */
+  upload(file: Blob, name: string, options?: UploadOptions): Promise<UploadReference>;
+  /** Make an address in a field usable: relative `static/…` stays inside the application. */
+  resolveUrl(address: string): string;
+}
+
+/** What an event payload carries for an uploaded file. */
+export interface UploadReference {
+  readonly upload: string;
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+}
+
+/** Values that a repeater gives to its repetitions, by variable name. */
+export type Context = Readonly<Record<string, unknown>>;
+
+/** One drawn component. The readers are reactive: call them in templates and computed values. */
+export interface ComponentHandle {
+  readonly id: string;
+  readonly type: string;
+  readonly target: Target;
+  readonly context: Context;
+  readonly application: OpenApplication;
+
+  /** Text, Color, Shadow, Width, Align, Padding: never null, the default when empty. */
+  text(field: string): string;
+  /** Number, or null when neither the text nor the default is one. */
+  number(field: string): number | null;
+  /** True for `yes` and `true`. */
+  boolean(field: string): boolean;
+  /** Object and Key-Value: parsed JSON, or the value itself when the field is one template. */
+  object<T = unknown>(field: string): T | null;
+  /**
+   * The value of a field that is one whole template, as it is in the state: a `Binary` (tables,
+   * images), a list, a number, null; undefined when empty. Otherwise the evaluated text.
+   */
+  raw(field: string): unknown;
+  /** The stored text, with its templates unevaluated. */
+  stored(field: string): string;
+
+  /** The component's `isDisabled` field, where it has one. */
+  readonly isDisabled: ComputedRef<boolean>;
+  /** False while hidden by `visible` (the component stays mounted). */
+  readonly isVisible: ComputedRef<boolean>;
+  /** The value of the binding's expression; undefined when unbound. */
+  readonly bound: ComputedRef<unknown>;
+  readonly isBound: ComputedRef<boolean>;
+
+  /** Children of a slot, by position; all slots with `*`. */
+  children(slot?: string): readonly ChildRecord[];
+  /** True if the event has a handler, or is the bound one. */
+  handles(eventType: string): boolean;
+  /** True while an event of this type of this component is unanswered. */
+  isPending(eventType?: string): boolean;
+  /** Send an event; resolves (never rejects) when the server has answered that very event. */
+  emit(eventType: string, payload?: unknown, options?: EmitOptions): Promise<EventResult>;
+}
+
+export const componentKey: InjectionKey<ComponentHandle> = Symbol("streamsync component");
+/** The Vue component that draws one node; given by the renderer, so that components never import it. */
+export const nodeKey: InjectionKey<Component> = Symbol("streamsync node");
+/** What the repeaters above a component provide. */
+export const contextKey: InjectionKey<ComputedRef<Context>> = Symbol("streamsync context");
