@@ -1,0 +1,53 @@
+import { fileURLToPath } from "node:url";
+
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "vitest/config";
+
+import { hideImportsFromDjango } from "./vite/hideImportsFromDjango.ts";
+import { initialChunk } from "./vite/initialChunk.ts";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  // Chunks are found beside renderer.js, wherever STATIC_URL puts it.
+  base: "./",
+  publicDir: false,
+  plugins: [vue(), hideImportsFromDjango()],
+  define: {
+    __VUE_OPTIONS_API__: "false",
+    __VUE_PROD_DEVTOOLS__: "false",
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+  },
+  build: {
+    target: "es2022",
+    outDir: here("../static/streamsync"),
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    // One stylesheet under a stable name: the page links it, and nothing flashes when a chunk arrives late.
+    cssCodeSplit: false,
+    modulePreload: false,
+    reportCompressedSize: false,
+    // Plotly alone is larger than Vite's default; it is loaded by pages that draw a chart.
+    chunkSizeWarningLimit: 6000,
+    license: { fileName: "licenses.md" },
+    rolldownOptions: {
+      input: { renderer: here("src/entries/renderer.ts") },
+      output: {
+        comments: false,
+        entryFileNames: "[name].js",
+        chunkFileNames: "chunks/[name]-[hash].js",
+        assetFileNames: ({ names }) =>
+          names.some((name) => name.endsWith(".css")) ? "renderer.css" : "assets/[name]-[hash][extname]",
+        codeSplitting: { groups: [initialChunk("main")] },
+      },
+    },
+  },
+  server: { fs: { allow: [here("../..")] } },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.ts", "vite/**/*.test.ts"],
+    passWithNoTests: true,
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
+});
