@@ -1,0 +1,1 @@
+"""The demo site: streamsync_django in a Django project as anybody would write it."""
