@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -176,7 +176,22 @@ def _locate(raw: object, error: msgspec.ValidationError) -> str:
 
 
 def _without_root(error: msgspec.ValidationError) -> str:
-    return str(error).replace("`$.", "`")
+    """Take msgspec's `$.` off the path, and name the texts that were allowed."""
+    message = str(error).replace(" - at `", " at `").replace("`$.", "`")
+    allowed = _ALLOWED_TEXTS.get(message.rpartition(" at `")[2].rstrip("`").rpartition(".")[2])
+    if message.startswith("Invalid enum value") and allowed:
+        message += f", expected one of {', '.join(allowed)}"
+    return message
+
+
+_ALLOWED_TEXTS: dict[str, tuple[str, ...]] = {
+    "type": get_args(FieldType),
+    "payload": get_args(PayloadKind),
+    "queue": get_args(QueueMark),
+    "group": ("general", "style"),
+    "control": ("textarea",),
+    "suggestions": ("pageLinks", "componentIds"),
+}
 
 
 def _check(definition: ComponentDefinition, source: str) -> None:
