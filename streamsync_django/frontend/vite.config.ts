@@ -4,7 +4,7 @@ import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
 
 import { hideImportsFromDjango } from "./vite/hideImportsFromDjango.ts";
-import { initialChunk } from "./vite/initialChunk.ts";
+import { forbidImportsOfEntries, initialChunk } from "./vite/initialChunk.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -12,7 +12,7 @@ export default defineConfig({
   // Chunks are found beside renderer.js, wherever STATIC_URL puts it.
   base: "./",
   publicDir: false,
-  plugins: [vue(), hideImportsFromDjango()],
+  plugins: [vue(), forbidImportsOfEntries(), hideImportsFromDjango()],
   define: {
     __VUE_OPTIONS_API__: "false",
     __VUE_PROD_DEVTOOLS__: "false",
