@@ -29,7 +29,7 @@ export interface ChildRecord {
 }
 
 export interface UploadOptions {
-  onProgress?(fraction: number): void;
+  onProgress?: (fraction: number) => void;
   signal?: AbortSignal;
 }
 
@@ -48,17 +48,27 @@ export interface OpenApplication {
   /** True inside the Builder's canvas, where components are selected rather than used. */
   readonly isEditing: boolean;
   readonly urls: { readonly blob: string; readonly upload: string };
+  /** The page to show: the one the address names, else the first visible one. */
+  readonly activePageId: ComputedRef<string | undefined>;
+  /** What the address says: the page's key and the route variables. */
+  readonly route: ComputedRef<Route>;
   /** Show a toast; errors stay until dismissed. */
-  notify(notice: Notice): void;
+  readonly notify: (notice: Notice) => void;
   /** Change page (by page key) and route variables; what the server's `pageChange` mail does. */
-  goToPage(pageKey: string): void;
+  readonly goToPage: (pageKey: string) => void;
   /**
    * Send a file over HTTP (CSRF-checked, streamed) and resolve to the reference that goes into
    * the event's payload in place of the bytes.
    */
-  upload(file: Blob, name: string, options?: UploadOptions): Promise<UploadReference>;
+  readonly upload: (file: Blob, name: string, options?: UploadOptions) => Promise<UploadReference>;
   /** Make an address in a field usable: relative `static/…` stays inside the application. */
-  resolveUrl(address: string): string;
+  readonly resolveUrl: (address: string) => string;
+}
+
+/** What `#key/name=value` in the address says. */
+export interface Route {
+  readonly pageKey: string | null;
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** What an event payload carries for an uploaded file. */
@@ -81,20 +91,21 @@ export interface ComponentHandle {
   readonly application: OpenApplication;
 
   /** Text, Color, Shadow, Width, Align, Padding: never null, the default when empty. */
-  text(field: string): string;
+  readonly text: (field: string) => string;
   /** Number, or null when neither the text nor the default is one. */
-  number(field: string): number | null;
+  readonly number: (field: string) => number | null;
   /** True for `yes` and `true`. */
-  boolean(field: string): boolean;
+  readonly boolean: (field: string) => boolean;
   /** Object and Key-Value: parsed JSON, or the value itself when the field is one template. */
-  object<T = unknown>(field: string): T | null;
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the author of the layout promises the shape
+  readonly object: <T = unknown>(field: string) => T | null;
   /**
    * The value of a field that is one whole template, as it is in the state: a `Binary` (tables,
    * images), a list, a number, null; undefined when empty. Otherwise the evaluated text.
    */
-  raw(field: string): unknown;
+  readonly raw: (field: string) => unknown;
   /** The stored text, with its templates unevaluated. */
-  stored(field: string): string;
+  readonly stored: (field: string) => string;
 
   /** The component's `isDisabled` field, where it has one. */
   readonly isDisabled: ComputedRef<boolean>;
@@ -105,13 +116,13 @@ export interface ComponentHandle {
   readonly isBound: ComputedRef<boolean>;
 
   /** Children of a slot, by position; all slots with `*`. */
-  children(slot?: string): readonly ChildRecord[];
+  readonly children: (slot?: string) => readonly ChildRecord[];
   /** True if the event has a handler, or is the bound one. */
-  handles(eventType: string): boolean;
+  readonly handles: (eventType: string) => boolean;
   /** True while an event of this type of this component is unanswered. */
-  isPending(eventType?: string): boolean;
+  readonly isPending: (eventType?: string) => boolean;
   /** Send an event; resolves (never rejects) when the server has answered that very event. */
-  emit(eventType: string, payload?: unknown, options?: EmitOptions): Promise<EventResult>;
+  readonly emit: (eventType: string, payload?: unknown, options?: EmitOptions) => Promise<EventResult>;
 }
 
 export const componentKey: InjectionKey<ComponentHandle> = Symbol("streamsync component");

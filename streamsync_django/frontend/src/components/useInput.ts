@@ -1,6 +1,6 @@
 import { computed, inject, ref, shallowRef, type ComputedRef } from "vue";
 
-import { componentKey, type EventResult } from "./handle";
+import { componentKey, type ComponentHandle, type EventResult } from "./handle";
 
 export interface InputOptions<T> {
   /** Sent on every change; its throttle is the queue: one under way, then the newest. */
@@ -8,18 +8,18 @@ export interface InputOptions<T> {
   /** Sent by `finish()`: on blur, Enter, release of a slider. */
   finishEventType?: string;
   /** What to show for a bound value; called with undefined when unbound or not yet known. */
-  parse(bound: unknown): T;
+  parse: (bound: unknown) => T;
   /** The payload for a shown value; the value itself by default. */
-  serialize?(value: T): unknown;
+  serialize?: (value: T) => unknown;
 }
 
 export interface InputHandle<T> {
   /** What the control shows. Bind it one way (`:value`), change it with `set`. */
   readonly value: ComputedRef<T>;
   /** The user changed the control: show it at once and send it. */
-  set(value: T): Promise<EventResult>;
+  readonly set: (value: T) => Promise<EventResult>;
   /** The user is done with the control: send the finish event, if anything handles it. */
-  finish(): Promise<EventResult>;
+  readonly finish: () => Promise<EventResult>;
   readonly isPending: ComputedRef<boolean>;
   /** Why the server refused the last value, or null. */
   readonly problem: ComputedRef<string | null>;
@@ -36,8 +36,7 @@ export interface InputHandle<T> {
  * caret stays; when a handler changed the value (cleared the field, say), that shows.
  */
 export function useInput<T>(options: InputOptions<T>): InputHandle<T> {
-  const component = inject(componentKey);
-  if (!component) throw new Error("useInput() was called outside a drawn component");
+  const component = currentComponent();
   const serialize = options.serialize ?? ((value: T): unknown => value);
   const local = shallowRef<{ value: T } | null>(null);
   const refusal = shallowRef<string | null>(null);
@@ -56,28 +55,29 @@ export function useInput<T>(options: InputOptions<T>): InputHandle<T> {
     local.value = { value: changed };
     refusal.value = null;
     if (isComposing.value) return { ok: true, status: "unsent", message: null };
-    const result = await component!.emit(options.eventType, serialize(changed));
+    const result = await component.emit(options.eventType, serialize(changed));
     if (mine === newest) settle(result);
     return result;
   }
 
   /** The newest value has been answered: from now on the state is the truth again. */
   function settle(result: EventResult): void {
-    if (!component!.isBound.value) return;
+    if (!component.isBound.value) return;
     const refused = result.status === "rejected" || result.status === "dropped";
     refusal.value = refused ? result.message : null;
     if (refused && isFocused.value) return;
-    if (isFocused.value && local.value && sameValue(serialize(local.value.value), component!.bound.value)) return;
+    if (isFocused.value && local.value && sameValue(serialize(local.value.value), component.bound.value))
+      return;
     local.value = null;
   }
 
   async function finish(): Promise<EventResult> {
     if (!options.finishEventType) return { ok: true, status: "unsent", message: null };
     const shown = value.value;
-    const isBinding = component!.isBound.value && component!.handles(options.finishEventType);
+    const isBinding = component.isBound.value && component.handles(options.finishEventType);
     const mine = isBinding ? ++newest : newest;
     if (isBinding) local.value = { value: shown };
-    const result = await component!.emit(options.finishEventType, serialize(shown));
+    const result = await component.emit(options.finishEventType, serialize(shown));
     if (mine === newest) settle(result);
     return result;
   }
@@ -107,6 +107,12 @@ export function useInput<T>(options: InputOptions<T>): InputHandle<T> {
     problem: computed(() => refusal.value),
     listeners,
   };
+}
+
+function currentComponent(): ComponentHandle {
+  const component = inject(componentKey);
+  if (!component) throw new Error("useInput() was called outside a drawn component");
+  return component;
 }
 
 /** Compare payload-like values: `1.` typed and 1 bound are told apart by the caller's `serialize`. */

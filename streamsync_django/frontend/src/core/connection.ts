@@ -1,0 +1,368 @@
+import { retryDelay } from "./backoff";
+import { StreamsyncError } from "./errors";
+import { EventQueue, type EventResult, type QueuedEvent } from "./eventQueue";
+import { decodeFrame } from "./frames";
+import {
+  CloseCode,
+  PROTOCOL,
+  type ClientMessage,
+  type ErrorMessage,
+  type LayoutMessage,
+  type LogEntry,
+  type PatchMessage,
+  type ServerMessage,
+  type SnapshotMessage,
+  type WelcomeMessage,
+} from "./messages";
+
+/** The part of a WebSocket that is used, so that tests and the page can each give one. */
+export interface Socket {
+  binaryType: string;
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: string | ArrayBuffer }) => void) | null;
+  onclose: ((event: { code: number; reason: string }) => void) | null;
+  send(data: string): void;
+  close(code?: number): void;
+}
+
+export interface Clock {
+  now(): number;
+  setTimeout(callback: () => void, delayMs: number): number;
+  clearTimeout(id: number): void;
+}
+
+/** Why there is no session any more. Nothing but a decision of the visitor helps. */
+export type EndReason = "refused" | "not-allowed" | "unknown-application" | "taken" | "gone";
+
+export type ConnectionState =
+  | { phase: "connecting" | "live" }
+  | { phase: "waiting"; attempt: number }
+  | { phase: "ended"; reason: EndReason };
+
+/** What the connection tells the page. */
+export interface ConnectionHost {
+  onState(state: ConnectionState): void;
+  /** `isReplacement`: the session before is lost, so what is shown must go back to the base. */
+  onWelcome(message: WelcomeMessage, isReplacement: boolean): void;
+  /** The change has been checked against the version; apply it. Attachments come first. */
+  onChange(message: PatchMessage | SnapshotMessage, attachments: ReadonlyMap<string, Uint8Array>): void;
+  onLayout(message: LayoutMessage): void;
+  onLog(entries: LogEntry[]): void;
+  onError(message: ErrorMessage | StreamsyncError): void;
+}
+
+export interface ConnectionOptions {
+  url: string;
+  ticket: string;
+  token: string | null;
+  base: string;
+  layout(): string;
+  openSocket(url: string): Socket;
+  /** A new ticket, by one CSRF-checked POST. Rejects with attribution "app" when the visitor may not have one. */
+  renewTicket(): Promise<string>;
+  clock: Clock;
+  random: () => number;
+  host: ConnectionHost;
+}
+
+const ACK_AFTER_MS = 250;
+const PING_AFTER_MS = 25_000;
+const PONG_WITHIN_MS = 10_000;
+const PONG_AFTER_WAKING_MS = 3000;
+const WELCOME_WITHIN_MS = 10_000;
+const CHECK_EVENTS_EVERY_MS = 1000;
+/** A server that goes away sends all its visitors off at once: spread them. */
+const GOING_AWAY_SPREAD_MS = 1000;
+const TOO_MUCH_PAUSE_MS = 5000;
+
+const ENDINGS: Readonly<Record<number, EndReason>> = {
+  [CloseCode.notAllowed]: "not-allowed",
+  [CloseCode.unknownApplication]: "unknown-application",
+  [CloseCode.sessionTaken]: "taken",
+  [CloseCode.sessionGone]: "gone",
+};
+
+/**
+ * One session's line to the server, through as many sockets as it takes.
+ *
+ * connecting -> live -> waiting -> connecting …, or ended. A session is resumed with its token and
+ * the version seen last; unanswered events are sent again, under their numbers.
+ */
+export class Connection {
+  readonly events: EventQueue;
+  private state: ConnectionState = { phase: "connecting" };
+  private socket: Socket | null = null;
+  private version = 0;
+  private acknowledged = 0;
+  private token: string | null;
+  private ticket: string | null;
+  private attempt = 0;
+  private refusals = 0;
+  private hasSession = false;
+  private readonly timers = new Map<string, number>();
+  private readonly options: ConnectionOptions;
+
+  constructor(options: ConnectionOptions) {
+    this.options = options;
+    this.token = options.token;
+    this.ticket = options.ticket;
+    this.events = new EventQueue(
+      (message) => this.transmit({ ...message, ...this.takeAck() }),
+      () => options.clock.now(),
+    );
+  }
+
+  get shownVersion(): number {
+    return this.version;
+  }
+
+  start(): void {
+    void this.connect();
+  }
+
+  send(event: Omit<QueuedEvent, "version" | "layout">, queue: "all" | "latest"): Promise<EventResult> {
+    if (this.state.phase === "ended") {
+      return Promise.resolve({ ok: false, status: "dropped", message: null });
+    }
+    return this.events.add({ ...event, version: this.version, layout: this.options.layout() }, queue);
+  }
+
+  /** The page is looked at again, or the network is back: find out now, not at the next timer. */
+  wake(): void {
+    if (this.state.phase === "waiting") void this.connect();
+    else if (this.state.phase === "live") this.ping(PONG_AFTER_WAKING_MS);
+  }
+
+  /** Give up for good, as when the page is left. */
+  close(): void {
+    this.stopTimers();
+    const socket = this.forgetSocket();
+    socket?.close(1000);
+    this.events.dropAll();
+  }
+
+  private async connect(): Promise<void> {
+    this.stopTimers();
+    this.change({ phase: "connecting" });
+    const ticket = await this.takeTicket();
+    if (ticket === null || this.socket || this.state.phase !== "connecting") return;
+    const socket = this.options.openSocket(this.options.url);
+    this.socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      this.sayHello(ticket);
+    };
+    socket.onmessage = ({ data }) => {
+      this.receive(data);
+    };
+    socket.onclose = ({ code }) => {
+      this.closed(code);
+    };
+    this.after("welcome", WELCOME_WITHIN_MS, () => {
+      this.lose();
+    });
+  }
+
+  /** The page's ticket serves once; later sockets need a new one. */
+  private async takeTicket(): Promise<string | null> {
+    const ticket = this.ticket;
+    this.ticket = null;
+    if (ticket !== null) return ticket;
+    try {
+      return await this.options.renewTicket();
+    } catch (error) {
+      if (error instanceof StreamsyncError && error.attribution === "app") this.end("refused");
+      else this.retry();
+      return null;
+    }
+  }
+
+  private sayHello(ticket: string): void {
+    const { base, layout } = this.options;
+    this.transmit({
+      type: "hello",
+      protocol: PROTOCOL,
+      ticket,
+      token: this.token,
+      version: this.hasSession ? this.version : null,
+      base,
+      layout: layout(),
+    });
+  }
+
+  private receive(data: string | ArrayBuffer): void {
+    this.listenForSilence();
+    try {
+      const { message, attachments } = decodeFrame(data);
+      this.handle(message as unknown as ServerMessage, attachments);
+    } catch (error) {
+      if (!(error instanceof StreamsyncError)) throw error;
+      this.options.host.onError(error);
+    }
+  }
+
+  private handle(message: ServerMessage, attachments: ReadonlyMap<string, Uint8Array>): void {
+    const { host } = this.options;
+    switch (message.type) {
+      case "welcome":
+        this.welcomed(message);
+        break;
+      case "patch":
+        if (message.from === this.version) this.changed(message, attachments);
+        else this.sayVersion();
+        break;
+      case "snapshot":
+        this.changed(message, attachments);
+        break;
+      case "layout":
+        host.onLayout(message);
+        break;
+      case "log":
+        host.onLog(message.entries);
+        break;
+      case "error":
+        host.onError(message);
+        break;
+      case "pong":
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  private welcomed(message: WelcomeMessage): void {
+    const isReplacement = this.hasSession && !message.resumed;
+    if (isReplacement) this.events.restart();
+    if (!message.resumed) this.version = this.acknowledged = 0;
+    this.hasSession = true;
+    this.token = message.token;
+    this.attempt = this.refusals = 0;
+    this.cancel("welcome");
+    this.options.host.onWelcome(message, isReplacement);
+    this.change({ phase: "live" });
+    this.events.resume(message.nextEvent);
+    this.after("events", CHECK_EVENTS_EVERY_MS, () => {
+      this.checkEvents();
+    });
+  }
+
+  private changed(
+    message: PatchMessage | SnapshotMessage,
+    attachments: ReadonlyMap<string, Uint8Array>,
+  ): void {
+    this.version = message.to;
+    this.options.host.onChange(message, attachments);
+    this.events.settle(message.results ?? [], message.acked ?? 0);
+    if (!this.timers.has("ack"))
+      this.after("ack", ACK_AFTER_MS, () => {
+        this.sendAck();
+      });
+  }
+
+  /** A patch from another version than ours is not ours to apply: say where we are, the server sends the rest. */
+  private sayVersion(): void {
+    this.transmit({ type: "ack", version: this.version });
+  }
+
+  private sendAck(): void {
+    const ack = this.takeAck();
+    if (ack.ack !== undefined) this.transmit({ type: "ack", version: ack.ack });
+  }
+
+  private takeAck(): { ack?: number } {
+    if (this.acknowledged === this.version) return {};
+    this.acknowledged = this.version;
+    return { ack: this.version };
+  }
+
+  private checkEvents(): void {
+    this.events.resendOverdue();
+    this.after("events", CHECK_EVENTS_EVERY_MS, () => {
+      this.checkEvents();
+    });
+  }
+
+  private listenForSilence(): void {
+    this.cancel("pong");
+    this.after("silence", PING_AFTER_MS, () => {
+      this.ping(PONG_WITHIN_MS);
+    });
+  }
+
+  private ping(withinMs: number): void {
+    this.transmit({ type: "ping" });
+    this.after("pong", withinMs, () => {
+      this.lose();
+    });
+  }
+
+  private transmit(message: ClientMessage): boolean {
+    const isHello = message.type === "hello";
+    if (!this.socket || (!isHello && this.state.phase !== "live")) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** Give a silent socket up; waiting for its own close can take minutes. */
+  private lose(): void {
+    const socket = this.forgetSocket();
+    socket?.close();
+    this.retry();
+  }
+
+  private closed(code: number): void {
+    this.forgetSocket();
+    const { random } = this.options;
+    const reason = ENDINGS[code];
+    if (reason) this.end(reason);
+    else if (code === CloseCode.visitorRefused && this.refusals++ > 0) this.end("refused");
+    else if (code === CloseCode.goingAway) this.retry(random() * GOING_AWAY_SPREAD_MS);
+    else if (code === CloseCode.tooMuch) this.retry(TOO_MUCH_PAUSE_MS * (1 + random()));
+    else this.retry();
+  }
+
+  private retry(delayMs = retryDelay(this.attempt, this.options.random)): void {
+    this.stopTimers();
+    this.attempt += 1;
+    this.change({ phase: "waiting", attempt: this.attempt });
+    this.after("retry", delayMs, () => void this.connect());
+  }
+
+  private end(reason: EndReason): void {
+    this.stopTimers();
+    this.change({ phase: "ended", reason });
+    this.events.dropAll();
+  }
+
+  private forgetSocket(): Socket | null {
+    const socket = this.socket;
+    this.socket = null;
+    if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
+    return socket;
+  }
+
+  private change(state: ConnectionState): void {
+    this.state = state;
+    this.options.host.onState(state);
+  }
+
+  private after(name: string, delayMs: number, callback: () => void): void {
+    this.cancel(name);
+    const { clock } = this.options;
+    const id = clock.setTimeout(() => {
+      this.timers.delete(name);
+      callback();
+    }, delayMs);
+    this.timers.set(name, id);
+  }
+
+  private cancel(name: string): void {
+    const id = this.timers.get(name);
+    if (id !== undefined) this.options.clock.clearTimeout(id);
+    this.timers.delete(name);
+  }
+
+  private stopTimers(): void {
+    for (const name of [...this.timers.keys()]) this.cancel(name);
+  }
+}

@@ -1,0 +1,162 @@
+import type { EventMessage, EventStatus, Target, WireResult } from "./messages";
+
+/** How an event ended: the server's status, or why the server never ran it. */
+export interface EventResult {
+  readonly ok: boolean;
+  readonly status: EventStatus | "unsent" | "superseded" | "dropped";
+  readonly message: string | null;
+}
+
+export interface QueuedEvent {
+  target: Target;
+  event: string;
+  payload: unknown;
+  /** The layout revision it was drawn from. */
+  layout: string;
+  /** The state's version it was drawn from. */
+  version: number;
+}
+
+interface Entry {
+  event: QueuedEvent;
+  key: string;
+  /** The session's event number, given when it is first sent; 0 before. */
+  n: number;
+  sentAt: number;
+  resends: number;
+  resolve(result: EventResult): void;
+}
+
+/** How many unanswered events are kept; one more is dropped, visibly. */
+export const MAX_EVENTS = 1000;
+const RESEND_AFTER_MS = 5000;
+const MAX_RESEND_MS = 60_000;
+
+/**
+ * The events of a session until the server has answered them.
+ *
+ * `all` events go out in the order they were made. Of `latest` events one per component and type
+ * is under way while only the newest waits; it waits no longer once an `all` event is made, so
+ * that a click never overtakes the text typed before it.
+ */
+export class EventQueue {
+  private sent: Entry[] = [];
+  private waiting: Entry[] = [];
+  private next = 1;
+  private readonly transmit: (message: EventMessage) => boolean;
+  private readonly now: () => number;
+
+  /** `transmit` sends one event; it answers false while there is no connection. */
+  constructor(transmit: (message: EventMessage) => boolean, now: () => number) {
+    this.transmit = transmit;
+    this.now = now;
+  }
+
+  /** Events that the server has not answered. */
+  get size(): number {
+    return this.sent.length + this.waiting.length;
+  }
+
+  get isFull(): boolean {
+    return this.size >= MAX_EVENTS;
+  }
+
+  add(event: QueuedEvent, queue: "all" | "latest"): Promise<EventResult> {
+    return new Promise((resolve) => {
+      const entry: Entry = { event, key: keyOf(event), n: 0, sentAt: 0, resends: 0, resolve };
+      if (queue === "latest") this.supersede(entry.key);
+      if (this.isFull) {
+        resolve({ ok: false, status: "dropped", message: null });
+        return;
+      }
+      this.waiting.push(entry);
+      if (queue === "all") this.sendWaiting();
+      else if (!this.isUnderWay(entry)) this.sendWaiting((other) => other === entry);
+    });
+  }
+
+  /** A session answered: number from here on, and send again what is unanswered. */
+  resume(nextEvent: number): void {
+    this.next = Math.max(this.next, nextEvent);
+    for (const entry of this.sent) this.send(entry);
+    this.sendWaiting();
+  }
+
+  /** The session is another one now: nothing of the old one can be answered. */
+  restart(): void {
+    this.dropAll();
+    this.next = 1;
+  }
+
+  dropAll(): void {
+    const dropped = [...this.sent, ...this.waiting];
+    this.sent = [];
+    this.waiting = [];
+    for (const entry of dropped) entry.resolve({ ok: false, status: "dropped", message: null });
+  }
+
+  /** Take the server's answers: results by number, and the number up to which everything is done. */
+  settle(results: readonly WireResult[], acked: number): void {
+    const byNumber = new Map(results.map(([n, status, message]) => [n, { status, message }]));
+    const answered: [Entry, EventResult][] = [];
+    this.sent = this.sent.filter((entry) => {
+      const result = byNumber.get(entry.n);
+      if (!result && entry.n > acked) return true;
+      const status = result?.status ?? "ok";
+      answered.push([entry, { ok: status === "ok", status, message: result?.message ?? null }]);
+      return false;
+    });
+    for (const [entry, result] of answered) entry.resolve(result);
+    if (answered.length) this.sendWaiting((entry) => !this.isUnderWay(entry));
+  }
+
+  /** Send again what has been unanswered for long: the frame, or its answer, may be lost. */
+  resendOverdue(): void {
+    for (const entry of this.sent) {
+      const patience = Math.min(RESEND_AFTER_MS * 2 ** entry.resends, MAX_RESEND_MS);
+      if (this.now() - entry.sentAt < patience) continue;
+      entry.resends += 1;
+      this.send(entry);
+    }
+  }
+
+  private supersede(key: string): void {
+    this.waiting = this.waiting.filter((entry) => {
+      if (entry.key !== key) return true;
+      entry.resolve({ ok: false, status: "superseded", message: null });
+      return false;
+    });
+  }
+
+  private sendWaiting(isReady: (entry: Entry) => boolean = () => true): void {
+    this.waiting = this.waiting.filter((entry) => {
+      if (!isReady(entry) || !this.sendFirst(entry)) return true;
+      this.sent.push(entry);
+      return false;
+    });
+  }
+
+  private isUnderWay(entry: Entry): boolean {
+    return this.sent.some((other) => other.key === entry.key);
+  }
+
+  private sendFirst(entry: Entry): boolean {
+    entry.n = this.next;
+    if (!this.send(entry)) {
+      entry.n = 0;
+      return false;
+    }
+    this.next += 1;
+    return true;
+  }
+
+  private send(entry: Entry): boolean {
+    entry.sentAt = this.now();
+    const { target, event, payload, version, layout } = entry.event;
+    return this.transmit({ type: "event", n: entry.n, target, event, payload, version, layout });
+  }
+}
+
+function keyOf(event: QueuedEvent): string {
+  return `${event.event} ${event.target.map(([id, index]) => `${id}:${index}`).join(",")}`;
+}
