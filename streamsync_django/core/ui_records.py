@@ -221,9 +221,13 @@ class _RecordReader:
         if value is None:
             return None
         # The bound first: NaN, infinity and numbers of a thousand digits have no place below.
-        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_POSITION:
-            if value == int(value):
-                return int(value)
+        if (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and abs(value) < MAX_POSITION
+            and value == int(value)
+        ):
+            return int(value)
         self._expect("position", "a whole number", value)
         return None
 
