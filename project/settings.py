@@ -13,6 +13,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -88,7 +89,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-STREAMSYNC: dict[str, object] = {
+STREAMSYNC: dict[str, Any] = {
     "APPS": {
         "hello": "project.apps.hello",
         "counter": "project.apps.counter",

@@ -13,7 +13,10 @@ def seasons_chart(days):
     by_month = days.groupby(days["date"].dt.month)[["temp_min", "temp_max"]].mean().reindex(range(1, 13))
     figure = _figure("Usual lows and highs", "°C")
     figure.add_scatter(
-        x=MONTHS, y=by_month["temp_max"].round(1), name="High", line={"color": "#d9603b", "width": 3, "shape": "spline"}
+        x=MONTHS,
+        y=by_month["temp_max"].round(1),
+        name="High",
+        line={"color": "#d9603b", "width": 3, "shape": "spline"},
     )
     figure.add_scatter(
         x=MONTHS,

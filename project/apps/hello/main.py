@@ -3,8 +3,9 @@
 import time
 
 import charts
-import streamsync_django as ss
 import weather
+
+import streamsync_django as ss
 
 EVERYTHING = {"min_high": -2, "max_rain": 60, "max_wind": 10}
 

@@ -27,7 +27,7 @@ def as_table(days):
             "Rain mm": days["precipitation"],
             "Wind m/s": days["wind"],
         }
-    )
+    ).reset_index(drop=True)
 
 
 def summary(days):
