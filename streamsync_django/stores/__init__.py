@@ -1,0 +1,1 @@
+"""Where sessions are kept durably: one contract (`base`), the embedded default (`memory`), and Redis (`redis`)."""
