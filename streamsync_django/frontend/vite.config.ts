@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
 
+import { catalogue } from "./vite/catalogue.ts";
 import { hideImportsFromDjango } from "./vite/hideImportsFromDjango.ts";
+import { icons } from "./vite/icons.ts";
 import { forbidImportsOfEntries, initialChunk } from "./vite/initialChunk.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -12,7 +14,13 @@ export default defineConfig({
   // Chunks are found beside renderer.js, wherever STATIC_URL puts it.
   base: "./",
   publicDir: false,
-  plugins: [vue(), forbidImportsOfEntries(), hideImportsFromDjango()],
+  plugins: [
+    vue(),
+    catalogue(here("../catalogue")),
+    icons(here("node_modules/remixicon/icons")),
+    forbidImportsOfEntries(),
+    hideImportsFromDjango(),
+  ],
   define: {
     __VUE_OPTIONS_API__: "false",
     __VUE_PROD_DEVTOOLS__: "false",

@@ -38,7 +38,8 @@ export function forbidImportsOfEntries(): Plugin {
       const entries = new Set(chunks.filter((chunk) => chunk.isEntry).map((chunk) => chunk.fileName));
       for (const chunk of chunks) {
         const entry = [...chunk.imports, ...chunk.dynamicImports].find((name) => entries.has(name));
-        if (entry) this.error(`${chunk.fileName} imports ${entry}, which Django may serve under a second name`);
+        if (entry)
+          this.error(`${chunk.fileName} imports ${entry}, which Django may serve under a second name`);
       }
     },
   };

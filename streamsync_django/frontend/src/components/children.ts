@@ -1,4 +1,5 @@
-import { computed, defineComponent, h, inject, provide, type PropType } from "vue";
+/* eslint-disable vue/one-component-per-file -- three ways of drawing children, of a few lines each */
+import { computed, defineComponent, h, inject, provide, type InjectionKey, type PropType } from "vue";
 
 import { componentKey, contextKey, nodeKey, type ChildRecord } from "./handle";
 
@@ -8,7 +9,7 @@ export const ComponentChild = defineComponent({
   inheritAttrs: false,
   props: { id: { type: String, required: true }, index: { type: Number, default: 0 } },
   setup(props) {
-    const node = inject(nodeKey)!;
+    const node = given(nodeKey);
     return () => h(node, { key: props.id, id: props.id, index: props.index });
   },
 });
@@ -19,8 +20,8 @@ export const SlotChildren = defineComponent({
   inheritAttrs: false,
   props: { slot: { type: String, default: "default" }, index: { type: Number, default: 0 } },
   setup(props) {
-    const component = inject(componentKey)!;
-    const node = inject(nodeKey)!;
+    const component = given(componentKey);
+    const node = given(nodeKey);
     return () =>
       component
         .children(props.slot)
@@ -68,3 +69,9 @@ export const RepeatedChildren = defineComponent({
       );
   },
 });
+
+function given<T>(key: InjectionKey<T>): T {
+  const value = inject(key);
+  if (value === undefined) throw new Error("children were drawn outside a component");
+  return value;
+}

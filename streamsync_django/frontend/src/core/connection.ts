@@ -178,15 +178,14 @@ export class Connection {
   }
 
   private sayHello(ticket: string): void {
-    const { base, layout } = this.options;
     this.transmit({
       type: "hello",
       protocol: PROTOCOL,
       ticket,
       token: this.token,
       version: this.hasSession ? this.version : null,
-      base,
-      layout: layout(),
+      base: this.options.base,
+      layout: this.options.layout(),
     });
   }
 
