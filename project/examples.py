@@ -23,7 +23,12 @@ class Example:
 
 def all_examples() -> list[Example]:
     """Return a card for every application in the settings, in their order."""
-    return [_example(slug, place) for slug, place in settings.STREAMSYNC["APPS"].items()]
+    return [_example(slug, place) for slug, place in _applications().items()]
+
+
+def _applications() -> dict[str, str]:
+    """Return where each application lives, by the name that its address has."""
+    return dict(settings.STREAMSYNC["APPS"])
 
 
 def _example(slug: str, place: str) -> Example:
