@@ -1,0 +1,55 @@
+"""What every test may use; fixtures of one layer live in that layer's folder."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+#: marker -> (the variable that names the program, what to look for without it)
+PROGRAMS = {
+    "redis": ("STREAMSYNC_TEST_REDIS_SERVER", ("redis-server",)),
+    "browser": (
+        "STREAMSYNC_TEST_CHROMIUM",
+        ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    ),
+}
+
+
+def find_program(marker: str) -> str | None:
+    variable, names = PROGRAMS[marker]
+    said = os.environ.get(variable)
+    return next((path for name in ((said,) if said else names) if (path := shutil.which(name))), None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, or in CI fail, a test whose program this machine does not have."""
+    for marker, (variable, _) in PROGRAMS.items():
+        if item.get_closest_marker(marker) and find_program(marker) is None:
+            message = f"no program for tests marked {marker}: run `make setup-dev` or set {variable}"
+            pytest.fail(message, pytrace=False) if IN_CI else pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def redis_server_program() -> str:
+    """The path of a redis-server; only for tests marked `redis`."""
+    path = find_program("redis")
+    assert path is not None, "mark this test with pytest.mark.redis"
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium_program() -> str:
+    """The path of a Chromium; only for tests marked `browser`."""
+    path = find_program("browser")
+    assert path is not None, "mark this test with pytest.mark.browser"
+    return path
+
+
+@pytest.fixture(scope="session")
+def cases_folder() -> Path:
+    """The tables of cases that pytest and vitest both read."""
+    return TESTS / "cases"
