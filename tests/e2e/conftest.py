@@ -6,15 +6,9 @@ import pytest
 
 from scripts.demo_site import DemoSite
 from tests.plugins.browser import browser, open_page
+from tests.plugins.redis import redis_server
 
-__all__ = ["browser", "open_page"]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, so that `-m "not browser"` leaves it out."""
-    for item in items:
-        if "open_page" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.browser)
+__all__ = ["browser", "open_page", "redis_server"]
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,14 @@ import json
 import struct
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from scripts.demo_site import DemoSite
 from tests.plugins.browser import OpenPage
+from tests.redis_server import RedisServer
+
+pytestmark = pytest.mark.browser
 
 
 def test_a_click_counts_and_the_text_follows(open_page: OpenPage, demo_site: DemoSite) -> None:
@@ -74,6 +78,25 @@ def test_the_page_is_drawn_before_the_socket_opens(open_page: OpenPage, demo_sit
     page.route_web_socket("**/*", lambda socket: None)  # a server that never says a word
     page.goto(f"{demo_site.url}/counter/")
     expect(page.get_by_text("Count: 0", exact=True)).to_be_visible()
+
+
+@pytest.mark.redis
+def test_with_redis_a_count_survives_a_restart_of_the_server(
+    open_page: OpenPage, redis_server: RedisServer
+) -> None:
+    with DemoSite({"REDIS_URL": redis_server.url}) as site:
+        visit = open_page(f"{site.url}/counter/")
+        button = visit.page.get_by_role("button", name="Increment")
+        button.click()
+        expect(visit.page.get_by_text("Count: 1", exact=True)).to_be_visible()
+
+        site.stop()
+        button.click()  # nobody is there to hear it
+        site.start()
+        expect(visit.page.get_by_text("Count: 2", exact=True)).to_be_visible(timeout=30_000)
+        button.click()
+        expect(visit.page.get_by_text("Count: 3", exact=True)).to_be_visible()
+        visit.watched.errors.clear()  # the browser itself reports each connection that was refused
 
 
 def _message(frame: str | bytes) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from scripts.demo_site import DemoSite
 from tests.plugins.browser import OpenPage, Visit
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture
 def hello(open_page: OpenPage, demo_site: DemoSite) -> Visit:

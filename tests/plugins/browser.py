@@ -1,6 +1,5 @@
-"""Fixtures with a real Chromium. Without one they skip; in CI, where one must be, they fail."""
+"""Fixtures with a real Chromium, for tests marked `browser`."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -8,7 +7,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 
-from scripts.chromium import find_chromium, launch
+from scripts.chromium import launch
 
 
 @dataclass
@@ -34,15 +33,9 @@ OpenPage = Callable[..., Visit]
 # One browser per module and not per session: Playwright's loop runs in this thread for as long as it is
 # open, and neither Django's ORM nor an async test could be used beside it.
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(chromium_program: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        executable = find_chromium(playwright)
-        if executable is None:
-            message = "no Chromium found: install one or name it in STREAMSYNC_TEST_CHROMIUM"
-            if os.environ.get("CI") == "true":
-                pytest.fail(message)
-            pytest.skip(message)
-        browser = launch(playwright, executable)
+        browser = launch(playwright, chromium_program)
         yield browser
         browser.close()
 
