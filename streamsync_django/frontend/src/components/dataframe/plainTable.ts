@@ -43,10 +43,7 @@ function tableFromColumns(columns: Record<string, unknown>): TableData | null {
   for (const [, cells] of entries) for (const label of Object.keys(cells as object)) labels.add(label);
   const rowLabels = [...labels];
   return build(
-    entries.map(([name, cells]) => [
-      name,
-      (row) => (cells as Record<string, unknown>)[rowLabels[row] ?? ""],
-    ]),
+    entries.map(([name, cells]) => [name, (row) => (cells as Record<string, unknown>)[rowLabels[row] ?? ""]]),
     rowLabels.length,
     (row) => rowLabels[row] ?? "",
   );
@@ -57,15 +54,13 @@ function build(
   rowCount: number,
   indexLabel: (row: number) => string,
 ): TableData {
-  const columns = readers.map(
-    ([name, at]): TableColumn => ({
-      name,
-      kind: guessKind(at, rowCount),
-      hidden: false,
-      isIndex: false,
-      at,
-    }),
-  );
+  const columns = readers.map(([name, at]): TableColumn => ({
+    name,
+    kind: guessKind(at, rowCount),
+    hidden: false,
+    isIndex: false,
+    at,
+  }));
   return { columns, rowCount, indexLabel };
 }
 

@@ -1,0 +1,22 @@
+import { computed, type ComputedRef } from "vue";
+
+import { clickPayload, useComponent } from "../contract";
+
+/** Attributes and listeners of something that is a button only when its click is handled. */
+export function useClickable(eventType = "ss-click"): ComputedRef<Record<string, unknown>> {
+  const { handles, emit, isPending } = useComponent();
+  return computed(() => {
+    if (!handles(eventType)) return {};
+    return {
+      role: "button",
+      tabindex: 0,
+      "aria-busy": isPending(eventType) || undefined,
+      onClick: (event: MouseEvent) => void emit(eventType, clickPayload(event)),
+      onKeydown: (event: KeyboardEvent) => {
+        if (event.target !== event.currentTarget || (event.key !== "Enter" && event.key !== " ")) return;
+        event.preventDefault();
+        void emit(eventType, clickPayload(event));
+      },
+    };
+  });
+}
