@@ -102,7 +102,9 @@ def pack_file(file: str | os.PathLike[str] | Readable, mime_type: str | None = N
     if isinstance(content, str):
         content = content.encode()
     if not isinstance(content, (bytes, bytearray, memoryview)):
-        raise StateError(f"pack_file: read() of {type(file).__name__} returned {type(content).__name__}, not bytes")
+        raise StateError(
+            f"pack_file: read() of {type(file).__name__} returned {type(content).__name__}, not bytes"
+        )
     name = getattr(file, "name", None)
     return FileWrapper(Path(name) if isinstance(name, str) else None, mime_type, None, bytes(content))
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from ..files import Binary
+from streamsync_django.core.files import Binary
+
 from .naming import Finished, Simplify
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from ..files import Binary
+from streamsync_django.core.files import Binary
+
 from .naming import Simplify
 
 #: Pillow's modes that PNG holds as they are.

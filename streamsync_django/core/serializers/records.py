@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ..errors import SerializationError
+from streamsync_django.core.errors import SerializationError
+
 from .naming import Simplify, type_name
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import UserString
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -12,7 +12,8 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
-from ..files import UNKNOWN_MIME, Binary, BytesWrapper, FileWrapper
+from streamsync_django.core.files import UNKNOWN_MIME, Binary, BytesWrapper, FileWrapper
+
 from .naming import Simplify
 
 #: Integers beyond this are not exact in JavaScript and travel as text.
@@ -47,7 +48,6 @@ def enum_value(value: Enum) -> object:
 
 def nothing(_value: object) -> None:
     """Send a library's own missing value as null."""
-    return None
 
 
 def numpy_moment(value: Any) -> object:

@@ -7,8 +7,9 @@ from io import BytesIO
 from types import ModuleType
 from typing import Any
 
-from ..errors import SerializationError
-from ..files import Binary
+from streamsync_django.core.errors import SerializationError
+from streamsync_django.core.files import Binary
+
 from .naming import Simplify, type_name
 
 ARROW_MIME = "application/vnd.apache.arrow.stream"
@@ -19,6 +20,8 @@ def pandas_stream(frame: Any) -> bytes:
     pyarrow = _optional("pyarrow")
     if pyarrow is None:
         raise _missing(frame, "pyarrow")
+    if frame.columns.nlevels == 1 and frame.columns.inferred_type.startswith("mixed"):
+        frame = frame.rename(columns=str)  # Arrow would do it too, and warn at each encoding
     try:
         return _write(pyarrow, pyarrow.Table.from_pandas(frame))
     except (pyarrow.ArrowException, TypeError, ValueError) as error:
@@ -58,6 +61,10 @@ def interchange_stream(value: Any) -> bytes:
 
 
 def _write(pyarrow: ModuleType, table: Any) -> bytes:
+    if table.num_rows == 0 and isinstance(table, pyarrow.Table):
+        # A table without rows has no batch of its own, and the categories of its columns travel with a batch.
+        columns = [column.combine_chunks() for column in table.columns]
+        table = pyarrow.RecordBatch.from_arrays(columns, schema=table.schema)
     sink = BytesIO()
     with pyarrow.ipc.new_stream(sink, table.schema) as writer:
         writer.write(table)

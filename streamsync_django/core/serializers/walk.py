@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ..errors import SerializationError, StreamsyncError
-from ..files import Binary
+from streamsync_django.core.errors import SerializationError, StreamsyncError
+from streamsync_django.core.files import Binary
+
 from . import arrays, figures, images, records, scalars, tables
 from .naming import Finished, Simplify, class_names, type_name
 
@@ -36,7 +37,7 @@ class Walk:
         """Return a value of JSON's types only, with markers where binaries were."""
         kind = type(value)
         if kind is str:
-            return _readable(value)
+            return _readable(value)  # type: ignore[arg-type]
         if value is None or kind is bool or kind is float:
             return value
         if kind is int:
@@ -51,11 +52,11 @@ class Walk:
         finally:
             self._path.discard(id(value))
 
-    def array(self, items: Iterable[object]) -> list[object]:
+    def json_array(self, items: Iterable[object]) -> list[object]:
         """Turn any series of values into a JSON array."""
         return [self.json_value(item) for item in items]
 
-    def object(self, pairs: Iterable[tuple[object, object]]) -> dict[str, object]:
+    def json_object(self, pairs: Iterable[tuple[object, object]]) -> dict[str, object]:
         """Turn pairs into a JSON object whose keys are text; one that looks like a marker is wrapped."""
         shown = {_key(key): self.json_value(item) for key, item in pairs}
         return {"$": ["object", shown]} if "$" in shown else shown
@@ -79,19 +80,19 @@ Step = Callable[[Walk, Any], object]
 
 
 def _plain_dict(walk: Walk, value: Any) -> object:
-    return walk.object(dict.items(value))
+    return walk.json_object(dict.items(value))
 
 
 def _mapping(walk: Walk, value: Any) -> object:
-    return walk.object(value.items())
+    return walk.json_object(value.items())
 
 
 def _series(walk: Walk, value: Any) -> object:
-    return walk.array(value)
+    return walk.json_array(value)
 
 
 def _plain_list(walk: Walk, value: Any) -> object:
-    return walk.array(list.__iter__(value))
+    return walk.json_array(list.__iter__(value))
 
 
 def _sorted_set(walk: Walk, value: Any) -> object:
@@ -101,7 +102,7 @@ def _sorted_set(walk: Walk, value: Any) -> object:
         items.sort()
     except TypeError:
         items.sort(key=lambda item: (type(item).__name__, str(item)))
-    return walk.array(items)
+    return walk.json_array(items)
 
 
 #: By class, subclasses included. Tracked containers are read as the dict, list or set they are.
@@ -141,6 +142,11 @@ def _find_step(kind: type) -> Step:
     for name in class_names(kind):
         if name in _BY_NAME:
             return _simplified(_BY_NAME[name])
+    return _find_step_by_shape(kind)
+
+
+def _find_step_by_shape(kind: type) -> Step:
+    """Go by what a class offers: fields, an Arrow interface, a mapping, and last of all to_dict()."""
     for attribute, simplify in (*records.BY_ATTRIBUTE.items(), *tables.BY_METHOD.items()):
         if hasattr(kind, attribute):
             return _simplified(simplify)
@@ -180,14 +186,16 @@ def _refuse(_walk: Walk, value: Any) -> object:
 
 def too_deep(value: object) -> SerializationError:
     """Describe a value that is nested beyond any use."""
-    return SerializationError(f"the value is nested more than {MAX_DEPTH} levels deep", type_name=type_name(value))
+    return SerializationError(
+        f"the value is nested more than {MAX_DEPTH} levels deep", type_name=type_name(value)
+    )
 
 
 def _key(key: object) -> str:
-    return _readable(key if type(key) is str else str(key))
+    return _readable(str(key))
 
 
-def _readable(text: Any) -> Any:
+def _readable(text: str) -> str:
     """Replace halves of surrogate pairs, which have no UTF-8 form."""
     if text.isascii():
         return text

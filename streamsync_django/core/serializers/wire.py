@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
-from ..errors import SerializationError
-from ..files import Binary
+from streamsync_django.core.errors import SerializationError, StreamsyncError
+from streamsync_django.core.files import Binary
+
 from .naming import type_name
 from .scalars import MAX_SAFE_INTEGER
 from .walk import Walk
@@ -57,8 +58,11 @@ def _walked(value: object) -> Wire:
     walk = Walk()
     try:
         text = _encode(walk.json_value(value))
-    except RecursionError as error:
-        raise SerializationError("the value is nested too deeply to be sent", type_name=type_name(value)) from error
+    except StreamsyncError:
+        raise
+    except Exception as error:
+        name = type_name(value)
+        raise SerializationError(f"a {name} could not be serialised: {error}", type_name=name) from error
     return Wire(text, tuple(walk.binaries.values()))
 
 
@@ -106,5 +110,5 @@ def _are_plain(items: Sequence[object], depth: int) -> bool:
         return True
     if kinds <= _FLAT_OR_INT:
         integers: Sequence[Any] = items if len(kinds) == 1 else [item for item in items if type(item) is int]
-        return bool(-MAX_SAFE_INTEGER <= min(integers) and max(integers) <= MAX_SAFE_INTEGER)
+        return bool(min(integers) >= -MAX_SAFE_INTEGER and max(integers) <= MAX_SAFE_INTEGER)
     return all(_is_plain(item, depth) for item in items)

@@ -1,0 +1,24 @@
+"""State value -> bytes in the store, and back to an equal Python value.
+
+`form` has the public functions, `packing` takes values apart, and the codecs beside it say how a type
+travels. Nothing is unpickled or imported because stored bytes say so: classes are looked up among
+the modules this process has imported already.
+"""
+
+from __future__ import annotations
+
+from .classes import application_modules
+from .codec import Codec
+from .form import Stored, encode_stored_items, from_stored, list_header, to_stored
+from .packing import register_codec
+
+__all__ = [
+    "Codec",
+    "Stored",
+    "application_modules",
+    "encode_stored_items",
+    "from_stored",
+    "list_header",
+    "register_codec",
+    "to_stored",
+]
