@@ -66,7 +66,7 @@ export function parse(expression: string): Expression | undefined {
 export function toText(value: unknown): string {
   if (typeof value === "string") return value;
   if (value === undefined) return "";
-  return Array.isArray(value) || isPlainObject(value) ? jsonText(value) : String(value);
+  return Array.isArray(value) || isPlainObject(value) ? jsonText(value) : ownText(value);
 }
 
 /** Return compact JSON of any value; what JSON cannot hold is written as its text. */
@@ -75,8 +75,13 @@ export function jsonText(value: unknown): string {
     if (typeof item === "bigint") return String(item);
     const isOpaque =
       typeof item === "object" && item !== null && !Array.isArray(item) && !isPlainObject(item);
-    return isOpaque ? String(item) : item;
+    return isOpaque ? ownText(item) : item;
   });
+}
+
+/** Return what a class writes of its instance: a binary value writes the address of its bytes. */
+function ownText(value: unknown): string {
+  return String(value);
 }
 
 /** Whether a visibility expression's value shows the component. */
@@ -161,7 +166,7 @@ function parseAt(text: string, depth: number): Expression | undefined {
   let segment = "";
   let afterBracket = false;
   for (let position = 0; position < text.length; position++) {
-    const character = text[position];
+    const character = text.charAt(position);
     if (character === ".") {
       if (!afterBracket) parts.push(segment);
       segment = "";
@@ -179,7 +184,7 @@ function parseAt(text: string, depth: number): Expression | undefined {
       return undefined;
     } else {
       if (character === "\\" && position + 1 < text.length) position++;
-      segment += text[position];
+      segment += text.charAt(position);
     }
   }
   if (segment) parts.push(segment);
@@ -192,7 +197,7 @@ function closingBracket(text: string, start: number): number | undefined {
   if (quoteEnd !== undefined && text[quoteEnd + 1] === "]") return quoteEnd + 1;
   let level = 0;
   for (let position = start; position < text.length; position++) {
-    const character = text[position];
+    const character = text.charAt(position);
     if (character === "\\") position++;
     else if (character === "[") level++;
     else if (character === "]" && --level === 0) return position;
