@@ -238,6 +238,16 @@ def test_reading_imports_no_module_that_stored_bytes_name(monkeypatch: pytest.Mo
     assert __name__ not in sys.modules
 
 
+def test_looking_for_a_class_runs_no_code_of_its_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = to_stored(Level.HIGH).data
+    asked: list[str] = []
+    lazy = ModuleType(__name__)
+    lazy.__getattr__ = asked.append  # type: ignore[method-assign]
+    monkeypatch.setitem(sys.modules, __name__, lazy)
+    assert from_stored(data) == 2
+    assert asked == []
+
+
 def test_classes_of_an_application_are_found_in_its_own_modules() -> None:
     module = ModuleType("main")
     Mood = enum.Enum("Mood", {"GOOD": 1}, module="main")  # noqa: N806 (it is a class)
