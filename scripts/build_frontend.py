@@ -1,11 +1,7 @@
 """Build the front end into static/, unless its sources are the ones built last."""
 
-import os
-import shutil
-import subprocess
-import sys
-
-from places import BUILT, CATALOGUE, FRONTEND, NODE_MODULES, TOOLS_BIN
+from npm import npm
+from places import BUILT, CATALOGUE, FRONTEND, NODE_MODULES
 from stamps import digest_of, is_done, mark_done
 
 
@@ -19,12 +15,7 @@ def main() -> None:
     if is_done(stamp, digest) and (BUILT / "renderer.js").is_file():
         return
     print("Building the front end")
-    path = os.pathsep.join((str(TOOLS_BIN), os.environ["PATH"]))
-    npm = shutil.which("npm", path=path)
-    if npm is None:
-        sys.exit("npm was not found: run `make setup` first.")
-    command = [npm, "run", "--silent", "build"]
-    subprocess.run(command, cwd=FRONTEND, env={**os.environ, "PATH": path}, check=True)
+    npm("run", "--silent", "build")
     mark_done(stamp, digest)
 
 

