@@ -274,7 +274,7 @@ class Catalogue(Mapping[str, ComponentDefinition]):
         holder: str | None = parent
         while holder is not None:
             allowed = self._children_of(holder)
-            if child_type in allowed or (ANY_TYPE in allowed and child_type != ROOT_TYPE):
+            if child_type in allowed or ANY_TYPE in allowed:
                 return True
             if INHERIT not in allowed:
                 return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
@@ -144,13 +144,13 @@ def _parse_json(text: str | bytes) -> object:
     def keep_unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.extend(name for name in found if names.count(name) > 1)
+            times = Counter(name for name, _ in pairs)
+            repeated.extend(name for name in found if times[name] > 1)
         return found
 
     try:
         if isinstance(text, bytes):
-            text = text.decode("utf-8-sig")
+            text = text.decode()
         document: object = json.loads(
             text.removeprefix("\ufeff"), object_pairs_hook=keep_unique, parse_constant=_refuse_constant
         )

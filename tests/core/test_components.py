@@ -56,6 +56,22 @@ def test_the_first_releases_alignment_moves_to_the_fields_that_replaced_it() -> 
     assert tree.warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"horizontalAlignment": "left"}, {"contentHAlign": "start"}),
+        ({"horizontalAlignment": "center"}, {"contentHAlign": "center"}),
+        ({"horizontalAlignment": "12%"}, {"contentHAlign": "12%"}),
+        ({"horizontalAlignment": ""}, {}),
+        ({"verticalAlignment": "top"}, {"contentVAlign": "start"}),
+        ({"verticalAlignment": "center"}, {"contentVAlign": "center"}),
+    ],
+)
+def test_each_old_alignment_has_a_new_name(old: Record, new: Record) -> None:
+    records = layout(record("row", "columns", "page"), record("left", "column", "row", content=old))
+    assert ComponentTree.from_records(records)["left"].content == new
+
+
 def test_a_native_click_stays_a_native_click() -> None:
     tree = load("first_release")
     assert tree["more"].handlers == {"click": "order_one_more"}
@@ -151,6 +167,15 @@ def test_positions_with_a_right_sum_are_repaired_too() -> None:
     assert [child.position for child in tree.children("page")] == [-2, 0, 1, 2, 3, 4]
     assert tree["page"].position == 0
     assert "repaired: 'second', 'third', 'last'" in tree.warnings[1].replace("'fourth', ", "")
+
+
+def test_an_invalid_position_goes_last() -> None:
+    records = layout(
+        record("lost", "text", "page", position=-1),
+        record("side", "text", "page", position=-2),
+        record("first", "text", "page", position=0),
+    )
+    assert order(ComponentTree.from_records(records), "page") == ["first", "lost", "side"]
 
 
 def test_components_made_by_code_come_last_and_keep_their_positions() -> None:
@@ -412,12 +437,20 @@ def test_a_byte_order_mark_is_no_obstacle() -> None:
 
 
 @pytest.mark.parametrize("top_first", [True, False])
-def test_a_tree_of_absurd_depth_is_refused_quickly(top_first: bool) -> None:
+def test_a_tree_of_absurd_depth_is_refused_without_walking_it(top_first: bool) -> None:
     chain = [record("c0", "section", "page")]
     chain += [record(f"c{i}", "section", f"c{i - 1}") for i in range(1, 20_000)]
+    chain += [record("misplaced", "tab", "c19999")]
     found = problems(layout(*(chain if top_first else reversed(chain))))
     assert len(found) == 1
     assert found[0].endswith(f"nested deeper than {MAX_DEPTH} levels")
+
+
+def test_a_key_repeated_a_hundred_thousand_times_is_found_at_once() -> None:
+    text = "{" + ",".join(f'"k{i}": 1, "k{i}": 2' for i in range(100_000)) + "}"
+    with pytest.raises(LayoutError) as caught:
+        parse_ui_json(text)
+    assert len(caught.value.problems) == 100_000
 
 
 def test_a_cycle_of_thousands_is_told_briefly() -> None:
