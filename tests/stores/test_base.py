@@ -106,9 +106,9 @@ def test_a_deleted_element_leaves_a_tombstone_until_forgotten(store: SessionStor
     store.commit([commit(0, elements=[ElementWrite(A, b"1"), ElementWrite(B, b"1")])])
     store.commit([commit(1, elements=[ElementWrite(A, None)])])
     assert elements(claimed(store)) == {A: (2, None), B: (1, b"1")}
-    store.commit([commit(2, epoch=2, forget=[A], forgotten_version=2)])
+    store.commit([commit(2, epoch=2, elements=[ElementWrite(B, b"2")], forget=[A, B], forgotten_version=2)])
     session = claimed(store)
-    assert elements(session) == {B: (1, b"1")}
+    assert elements(session) == {B: (3, b"2")}, "what is written in the same commit stays"
     assert session.forgotten_version == 2
     store.commit([commit(3, epoch=3)])
     assert claimed(store).forgotten_version == 2
@@ -360,7 +360,8 @@ def test_bases_and_blobs_are_found_by_digest(store: SessionStore) -> None:
     assert store.get_blob("d3") is None
 
 
-def test_sessions_keep_their_base_and_blobs_alive(store: SessionStore) -> None:
+@pytest.mark.parametrize("way", ["touch", "commit"])
+def test_sessions_keep_their_base_and_blobs_alive(store: SessionStore, way: str) -> None:
     store.put_base("b1", b"state", 0.2, {"d0": ("image/png", b"png")})
     store.put_base("b2", b"nobody's", 0.2)
     store.create(new_session(ttl_seconds=0.2))
@@ -368,9 +369,10 @@ def test_sessions_keep_their_base_and_blobs_alive(store: SessionStore) -> None:
     store.put_blobs("other", {"d2": ("text/plain", b"two")}, 0.2)
     for version in range(12):
         time.sleep(0.06)
-        if version % 2:
+        if way == "touch":
             assert store.touch(["s"], 0.2) == {"s"}
-            store.commit([commit(version // 2, ttl_seconds=0.2)])
+        else:
+            assert store.commit([commit(version, ttl_seconds=0.2)]) == [Committed(version + 1)]
     assert store.get_base("b1") == b"state"
     assert store.get_blob("d0") is not None
     assert store.get_blob("d1") is not None

@@ -86,7 +86,8 @@ def test_a_full_store_refuses_commits_whole_and_still_hands_sessions_over(
     store.commit([commit(0, elements=[ElementWrite(("a",), b"1")], mail=[b"m"])])
     client.config_set("maxmemory", 1)
     assert store.commit([commit(1, elements=[ElementWrite(("a",), b"2")])]) == [Refused("full")]
-    assert store.commit([commit(1, forget=[("a",)], mail_read=1)]) == [Refused("full")]
+    assert store.commit([commit(1)]) == [Refused("full")]
+    assert store.commit([commit(1, forget=[("gone",)], mail_read=1)]) == [Committed(2)], "this makes room"
     with pytest.raises(StoreFull, match="maxmemory"):
         store.create(new_session("t"))
     with pytest.raises(StoreFull):
@@ -94,12 +95,12 @@ def test_a_full_store_refuses_commits_whole_and_still_hands_sessions_over(
     assert store.touch(["s"], 60) == {"s"}
     session = store.claim("s", "there")
     assert session is not None
-    assert (session.epoch, session.version, session.mail) == (2, 1, [(1, b"m")])
+    assert (session.epoch, session.version, session.mail) == (2, 2, [])
     assert [element.stored for element in session.elements] == [b"1"]
     store.release_blobs("s", ["d1"])
     assert any("maxmemory" in finding.hint for finding in store.diagnose())
     client.config_set("maxmemory", 0)
-    assert store.commit([commit(1, epoch=2)]) == [Committed(2)]
+    assert store.commit([commit(2, epoch=2)]) == [Committed(3)]
     assert store.end("s") is True
     store.close()
     client.close()
@@ -114,9 +115,25 @@ def test_a_commit_redis_cannot_make_sense_of_fails_alone(
     group = [commit(0, session_id, elements=[ElementWrite(("a",), b"1")]) for session_id in "abc"]
     with caplog.at_level(logging.ERROR):
         assert redis_store.commit(group) == [Committed(1), Refused("failed"), Committed(1)]
+        assert redis_store.commit(group) == [Committed(1), Refused("failed"), Committed(1)]
         unstorable = commit(1, "b", elements=[ElementWrite(("\ud800",), b"1")])
         assert redis_store.commit([unstorable, commit(1, "c")]) == [Refused("failed"), Committed(2)]
-    assert len(caplog.records) == 2
+    assert len(caplog.records) == 3
+    summary = redis_store.peek("b")
+    assert summary is not None
+    assert summary.version == 0
+
+
+def test_a_new_session_inherits_nothing_from_a_broken_one(
+    redis_store: RedisStore, redis_client: redis.Redis
+) -> None:
+    redis_store.create(new_session())
+    redis_store.commit([commit(0, elements=[ElementWrite(("a",), b"1")], mail=[b"m"])])
+    redis_client.delete(redis_store._keys.session("s").meta)
+    redis_store.create(new_session())
+    session = redis_store.claim("s", "there")
+    assert session is not None
+    assert (session.elements, session.mail) == ([], [])
 
 
 def test_every_key_expires_but_the_generation(redis_store: RedisStore, redis_client: redis.Redis) -> None:

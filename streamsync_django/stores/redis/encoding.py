@@ -73,12 +73,14 @@ def commitment(commit: Commit) -> list[Argument]:
     if commit.forgotten_version is not None:
         meta += ["forgotten", commit.forgotten_version]
     written, appended = _element_writes(commit.elements, head)
-    forgotten = [msgpack.encode(path) for path in commit.forget]
+    written_now = {write.path for write in commit.elements}
+    forgotten = [msgpack.encode(path) for path in commit.forget if path not in written_now]
     mail = _mail_members((version, payload) for payload in commit.mail)
+    mail_read = min(commit.mail_read, commit.expected_version)
     return [
-        *(commit.epoch, commit.expected_version, commit.commit_id, ttl, commit.mail_read, head + _PRESENT),
-        *(len(meta), len(forgotten), len(written), len(appended), len(mail)),
-        *chain(meta, forgotten, written, appended, mail),
+        *(commit.epoch, commit.expected_version, commit.commit_id, ttl, mail_read, head + _PRESENT),
+        *(len(written), len(appended), len(mail), len(forgotten), len(meta)),
+        *chain(written, appended, mail, forgotten, meta),
     ]
 
 

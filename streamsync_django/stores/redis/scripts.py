@@ -83,7 +83,8 @@ return {'ok', due and 1 or 0, redis.call('HGETALL', KEYS[1]), redis.call('HGETAL
 )
 
 #: ARGV: epoch, expected version, commit id, ttl ms, mail read, head of a value at the new version, then how many
-#: arguments follow for meta, forgotten, set, appended elements and mail, then those.
+#: arguments follow for set and appended elements, mail, forgotten elements and meta, then those. Meta comes last:
+#: should a key be broken, the commit fails again when repeated, and is never taken for done.
 #: Returns the new version | due | epoch e v | version e v | gone.
 COMMIT: Final = _script(
     "commit",
@@ -93,16 +94,16 @@ if not meta[1] then return {'gone'} end
 if meta[3] == ARGV[3] then return tonumber(meta[2]) end
 if meta[1] ~= ARGV[1] then return {'epoch', meta[1], meta[2]} end
 if meta[2] ~= ARGV[2] then return {'version', meta[1], meta[2]} end
-local at = with_arguments('HSET', KEYS[1], 12, tonumber(ARGV[7]))
-at = with_arguments('HDEL', KEYS[2], at, tonumber(ARGV[8]))
-at = with_arguments('HSET', KEYS[2], at, tonumber(ARGV[9]))
-for _ = 1, ARGV[10] / 2 do
+local at = with_arguments('HSET', KEYS[2], 12, tonumber(ARGV[7]))
+for _ = 1, ARGV[8] / 2 do
   local known = redis.call('HGET', KEYS[2], ARGV[at])
   redis.call('HSET', KEYS[2], ARGV[at], ARGV[6] .. (known and string.sub(known, 10) or '') .. ARGV[at + 1])
   at = at + 2
 end
+at = with_arguments('ZADD', KEYS[3], at, tonumber(ARGV[9]))
+at = with_arguments('HDEL', KEYS[2], at, tonumber(ARGV[10]))
 if ARGV[5] ~= '0' then redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[5]) end
-with_arguments('ZADD', KEYS[3], at, tonumber(ARGV[11]))
+with_arguments('HSET', KEYS[1], at, tonumber(ARGV[11]))
 if renew(ARGV[4], meta[4]) then return {'due'} end
 return meta[2] + 1
 """,
