@@ -11,7 +11,7 @@ LOAD_DEMO := $(wildcard */management/commands/loaddemo.py)
 # Programs that set-up had to install itself live in the environment.
 export PATH := $(CURDIR)/.venv/tools/bin:$(PATH)
 
-.PHONY: help setup setup-dev deps deps-dev build data run test test-frontend test-python \
+.PHONY: help setup setup-dev deps deps-checks deps-dev build data run test test-frontend test-python \
 	lint format types contracts check bench screenshots wheel clean
 
 help: ## Show this list
@@ -25,9 +25,11 @@ deps:
 	@$(PYTHON) scripts/ensure_venv.py requirements.txt
 	@$(PYTHON) scripts/ensure_node.py
 
-deps-dev:
+deps-checks:
 	@$(PYTHON) scripts/ensure_venv.py requirements-dev.txt
 	@$(PYTHON) scripts/ensure_node.py
+
+deps-dev: deps-checks
 	@$(PYTHON) scripts/ensure_test_tools.py
 
 build: ## Build the front end into static/ (after `make setup`)
@@ -48,22 +50,22 @@ test-frontend: setup-dev
 test-python: setup-dev
 	@. ./.venv/tools.env && $(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: deps-dev ## Style: ruff, ESLint, Prettier
+lint: deps-checks ## Style: ruff, ESLint, Prettier
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	cd $(FRONTEND) && npm run --silent format:check
 	cd $(FRONTEND) && npm run --silent lint
 
-format: deps-dev ## Let the formatters rewrite the sources
+format: deps-checks ## Let the formatters rewrite the sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	cd $(FRONTEND) && npm run --silent format
 
-types: deps-dev ## mypy and vue-tsc
+types: deps-checks ## mypy and vue-tsc
 	$(BIN)/mypy
 	cd $(FRONTEND) && npm run --silent types
 
-contracts: deps-dev ## Who may import whom
+contracts: deps-checks ## Who may import whom
 	$(BIN)/lint-imports
 
 check: lint types contracts test ## All that must be green before a commit is shared
@@ -74,7 +76,7 @@ bench: setup-dev ## Measure; BENCH_ARGS are passed on
 screenshots: setup-dev data ## Draw the pictures of the documentation again
 	@. ./.venv/tools.env && $(BIN)/python scripts/screenshots.py $(SCREENSHOTS_ARGS)
 
-wheel: setup-dev ## The installable package, front end included, in dist/
+wheel: setup ## The installable package, front end included, in dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## Forget everything that set-up and runs have made
