@@ -60,13 +60,13 @@ def current_application() -> Application:
     """Return the application being loaded; raises ApplicationError outside of a main.py."""
     application = loading.get()
     if application is None:
-        raise ApplicationError("this call declares something of an application: it belongs at the top of a main.py")
+        raise ApplicationError(
+            "this call declares something of an application: it belongs at the top of a main.py"
+        )
     return application
 
 
-def init_state(
-    values: Mapping[str, Any], schema: type[StreamsyncState] | None = None
-) -> StreamsyncState:
+def init_state(values: Mapping[str, Any], schema: type[StreamsyncState] | None = None) -> StreamsyncState:
     """Set, and return, the state that every new session of this application starts from.
 
     `schema` is a subclass of StreamsyncState whose annotations become attributes. Raises ValueError

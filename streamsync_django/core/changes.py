@@ -71,7 +71,16 @@ class ChangeLog:
     the initial state, in order; it is shared and never changed.
     """
 
-    __slots__ = ("_base", "_base_order", "_next_order", "_records", "_tombstones", "horizon", "version")
+    __slots__ = (
+        "_base",
+        "_base_order",
+        "_next_order",
+        "_records",
+        "_structure",
+        "_tombstones",
+        "horizon",
+        "version",
+    )
 
     def __init__(self, base: Mapping[ElementPath, Wire], version: int = 0) -> None:
         self.version = version
@@ -83,43 +92,71 @@ class ChangeLog:
         #: Ordered by version, oldest first.
         self._records: dict[ElementPath, _Record] = {}
         self._tombstones = 0
+        #: When the rows of a list, or the keys of a nested state, were last shifted.
+        self._structure: dict[ElementPath, int] = {}
 
-    def apply(self, changes: Iterable[ElementChange]) -> int:
-        """Take one commit's changes in and return the new version."""
+    def apply(
+        self,
+        changes: Iterable[ElementChange],
+        structural: Iterable[ElementPath] = (),
+        orders: Iterable[int] | None = None,
+    ) -> int:
+        """Take one commit's changes in and return the new version.
+
+        `orders` are what `order_of` said of each change when the commit was made.
+        """
         self.version += 1
-        for change in changes:
-            self.restore(change, self.version)
+        if orders is None:
+            orders = [self.order_of(change.path) for change in changes]
+        for change, order in zip(changes, orders, strict=True):
+            self._take(change, self.version, order)
+        for path in structural:
+            self._structure[path] = self.version
         self._forget_old_tombstones()
         return self.version
 
-    def restore(self, change: ElementChange, version: int, order: int | None = None) -> None:
+    def restore(self, change: ElementChange, version: int, order: int) -> None:
         """Take one element in as it was committed at `version`; call in order of version."""
+        self._structure[change.path] = version  # the store does not tell how it came to be
+        self._next_order = max(self._next_order, order)
+        self.version = max(self.version, version)
+        self._take(change, version, order)
+
+    def _take(self, change: ElementChange, version: int, order: int) -> None:
         path = change.path
         before = self._records.pop(path, None)
         if before is not None and before.pieces is None:
             self._tombstones -= 1
-        if order is None:
-            order = self._order_of(path, before)
+        private = is_private(path)
         if change.wire is None:
             self._tombstones += 1
-            record = _Record(version, order, None, False, (), is_private(path))
+            record = _Record(version, order, None, False, (), private)
         elif change.is_append:
             pieces, binaries = self._pieces_of(path, before)
             pieces.append(change.wire.json[1:-1])
-            record = _Record(
-                version, order, pieces, True, binaries + change.wire.binaries, is_private(path), change.wire.json
-            )
+            binaries += change.wire.binaries
+            record = _Record(version, order, pieces, True, binaries, private, change.wire.json)
         else:
             json, is_list = change.wire.json, change.wire.json.startswith(b"[")
             inner = json[1:-1].strip() if is_list else json
-            pieces = [inner] if inner else []
-            record = _Record(version, order, pieces, is_list, change.wire.binaries, is_private(path))
+            record = _Record(version, order, [inner] if inner else [], is_list, change.wire.binaries, private)
         self._records[path] = record
 
     def order_of(self, path: ElementPath) -> int:
-        """Return the place of an element among its siblings, as the browser sees them."""
+        """Return the place of an element among its siblings; a new one gets the next."""
         record = self._records.get(path)
-        return record.order if record is not None else self._order_of(path, None)
+        if record is not None and record.pieces is not None:
+            return record.order
+        if record is None and path in self._base:
+            if self._base_order is None:
+                self._base_order = {known: order for order, known in enumerate(self._base)}
+            return self._base_order[path]
+        self._next_order += 1
+        return self._next_order
+
+    def rows_shifted_at(self, path: ElementPath) -> int:
+        """Return the version in which rows at `path` were last shifted, 0 for never."""
+        return max((self._structure.get(path[:depth], 0) for depth in range(len(path) + 1)), default=0)
 
     def since(self, version: int) -> Patch | None:
         """Return what changed after `version`, or None where only a snapshot will do."""
@@ -162,21 +199,8 @@ class ChangeLog:
 
     def binary(self, digest: str) -> Binary | None:
         """Return a binary that some current element names."""
-        for record in self._records.values():
-            for binary in record.binaries:
-                if binary.digest == digest and not record.is_private:
-                    return binary
-        return None
-
-    def _order_of(self, path: ElementPath, before: _Record | None) -> int:
-        if before is not None and before.pieces is not None:
-            return before.order
-        if before is None and path in self._base:
-            if self._base_order is None:
-                self._base_order = {known: order for order, known in enumerate(self._base)}
-            return self._base_order[path]
-        self._next_order += 1
-        return self._next_order
+        named = (record.binaries for record in self._records.values() if not record.is_private)
+        return next((binary for binaries in named for binary in binaries if binary.digest == digest), None)
 
     def _pieces_of(self, path: ElementPath, before: _Record | None) -> tuple[list[bytes], tuple[Binary, ...]]:
         """Return the pieces of a list that is about to grow; the list itself may be extended."""

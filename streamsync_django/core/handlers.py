@@ -53,7 +53,11 @@ def public_functions(namespace: Mapping[str, object], prefix: str = "") -> dict[
 def module_handlers(module: ModuleType) -> dict[str, Handler]:
     """Return a module's own public functions under ``<module>.<name>``."""
     short = module.__name__.rpartition(".")[2]
-    own = {name: value for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__}
+    own = {
+        name: value
+        for name, value in vars(module).items()
+        if getattr(value, "__module__", "") == module.__name__
+    }
     return public_functions(own, prefix=f"{short}.")
 
 

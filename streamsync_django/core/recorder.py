@@ -25,13 +25,26 @@ class Recorder:
     `take_marks` and the encoding that follows it under the same lock see one moment.
     """
 
-    __slots__ = ("broken", "flush", "guard", "lock", "mail", "marks", "on_assigned", "on_first_mark")
+    __slots__ = (
+        "broken",
+        "flush",
+        "guard",
+        "lock",
+        "mail",
+        "marks",
+        "on_assigned",
+        "on_first_mark",
+        "structural",
+    )
 
     def __init__(self) -> None:
         self.lock = RLock()
         self.marks: dict[ElementPath, int] = {}
         #: One-time messages to the browser, oldest first.
         self.mail: list[MailItem] = []
+        #: Lists and nested states in which numbers of rows have shifted, so that an index drawn before
+        #: may mean another row: by removing, inserting, sorting or replacing, not by appending.
+        self.structural: set[ElementPath] = set()
         #: Elements whose last value could not be sent: the next change sends them whole.
         self.broken: set[ElementPath] = set()
         #: Called before each access while set; raises when the running handler has to end.

@@ -74,7 +74,9 @@ class StreamsyncState(State):
         Raises StateError unless data is bytes or what `pack_file` or `pack_bytes` returned.
         """
         if not isinstance(data, bytes | bytearray | memoryview | BytesWrapper | FileWrapper):
-            raise StateError(f"file_download takes bytes, pack_bytes() or pack_file(), not {type(data).__name__}")
+            raise StateError(
+                f"file_download takes bytes, pack_bytes() or pack_file(), not {type(data).__name__}"
+            )
         self.add_mail("fileDownload", {"data": data, "fileName": str(file_name)})
 
     def open_url(self, url: str) -> None:

@@ -177,6 +177,8 @@ class State(dict[str, Any]):
     def _replace(self, key: str, old: Any, value: Any) -> None:
         recorder, path = self._recorder, (*self._path, key)
         if recorder is not None:
+            if old is not _MISSING:
+                recorder.structural.add(path)
             if old is _MISSING and self._path and not self._has_public_keys():
                 recorder.mark(self._path, DELETED)  # it was an empty dict, an element of its own
             self._let_go(old, path)
@@ -212,6 +214,7 @@ class State(dict[str, Any]):
                 self._shared.discard(key)
             recorder = self._recorder
             if recorder is not None:
+                recorder.structural.add(self._path)
                 self._let_go(old, (*self._path, key))
                 if self._path and not self._has_public_keys():
                     recorder.mark(self._path, WHOLE)

@@ -80,10 +80,12 @@ class _Tracked:
             recorder.guard()
         return recorder.lock
 
-    def _changed(self) -> None:
+    def _changed(self, *, rows_shifted: bool = False) -> None:
         element = self._element
         if element is not None and element.recorder is not None:
             element.recorder.mark(element.path, WHOLE)
+            if rows_shifted:
+                element.recorder.structural.add(element.path)
 
     def _own(self, value: Any) -> Any:
         return value if self._element is None else track(value, self._element)
@@ -95,7 +97,7 @@ def _changing(method: Callable[..., Any]) -> Callable[..., Any]:
     def changing(self: _Tracked, /, *args: Any, **kwargs: Any) -> Any:
         with self._lock():
             result = method(self, *args, **kwargs)
-            self._changed()
+            self._changed(rows_shifted=True)
             return result
 
     changing.__name__ = method.__name__
@@ -106,7 +108,7 @@ def _changing(method: Callable[..., Any]) -> Callable[..., Any]:
 class TrackedList(list[Any], _Tracked):
     """A list in the state. Appending to an element that is itself a list is sent as an append."""
 
-    __slots__ = ("_element", "_just_extended", "_is_whole_element")
+    __slots__ = ("_element", "_is_whole_element", "_just_extended")
     _element: Element | None
     _just_extended: bool
     _is_whole_element: bool
@@ -148,7 +150,7 @@ class TrackedList(list[Any], _Tracked):
     def insert(self, index: SupportsIndex, item: Any, /) -> None:
         with self._lock():
             list.insert(self, index, self._own(item))
-            self._changed()
+            self._changed(rows_shifted=True)
 
     def __setitem__(self, index: Any, value: Any, /) -> None:
         with self._lock():
@@ -156,7 +158,7 @@ class TrackedList(list[Any], _Tracked):
                 list.__setitem__(self, index, [self._own(item) for item in value])
             else:
                 list.__setitem__(self, index, self._own(value))
-            self._changed()
+            self._changed(rows_shifted=isinstance(index, slice))
 
     __delitem__ = _changing(list.__delitem__)
     __imul__ = _changing(list.__imul__)

@@ -1,0 +1,78 @@
+"""System checks: what is wrong with the settings or the installation, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from streamsync_django.conf import get_settings, unknown_names, wrong_type
+from streamsync_django.core.errors import ApplicationError
+from streamsync_django.runtime.loader import locate
+from streamsync_django.views import front_end_is_built
+
+
+@register()
+def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that STREAMSYNC holds known names with values that fit."""
+    given = getattr(settings, "STREAMSYNC", {})
+    if not isinstance(given, dict):
+        return [
+            Error("STREAMSYNC is not a dict.", hint='Write STREAMSYNC = {"APPS": {…}}.', id="streamsync.E001")
+        ]
+    unknown = set(unknown_names(given))
+    found: list[CheckMessage] = [
+        Warning(
+            f"STREAMSYNC has no setting {name!r}.",
+            hint="See docs/settings.md for the names.",
+            id="streamsync.W001",
+        )
+        for name in sorted(unknown)
+    ]
+    for name, value in given.items():
+        wanted = None if name in unknown else wrong_type(name.lower(), value)
+        if wanted is not None:
+            message = f"STREAMSYNC[{name!r}] is {value!r}."
+            found.append(Error(message, hint=f"It has to be {wanted}.", id="streamsync.E002"))
+    return found
+
+
+@register()
+def check_applications(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that each application named in the settings is where it is said to be."""
+    found: list[CheckMessage] = []
+    for slug, location in get_settings().apps.items():
+        try:
+            locate(location)
+        except ApplicationError as error:
+            hint = "Name a package, or a folder, that has a main.py and a ui.json."
+            found.append(Error(f"STREAMSYNC application {slug!r}: {error}", hint=hint, id="streamsync.E003"))
+    return found
+
+
+@register(Tags.staticfiles)
+def check_front_end(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that the browser's part has been built."""
+    if front_end_is_built():
+        return []
+    hint = "In a checkout run `make build`; an installed package brings it along."
+    return [Warning("The front end of streamsync_django is not built.", hint=hint, id="streamsync.W002")]
+
+
+@register(Tags.compatibility)
+def check_server(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that sockets can be served, and that one process is not taken for many."""
+    found: list[CheckMessage] = []
+    if not getattr(settings, "ASGI_APPLICATION", None):
+        hint = (
+            'Set ASGI_APPLICATION = "yourproject.asgi.application" and put "daphne" first in INSTALLED_APPS.'
+        )
+        found.append(Error("Live pages need an ASGI application.", hint=hint, id="streamsync.E004"))
+    if not settings.DEBUG and not get_settings().redis_url:
+        hint = 'Set STREAMSYNC["REDIS_URL"] to serve from several processes, or keep to exactly one.'
+        message = "Sessions are kept in this process only: they end with it, and no other process has them."
+        found.append(Warning(message, hint=hint, id="streamsync.W003"))
+    return found

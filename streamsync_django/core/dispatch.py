@@ -1,0 +1,200 @@
+"""One event: check it against the layout, bind its payload, call its handler."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from . import journal
+from .application import Application
+from .catalogue import Catalogue, EventDefinition
+from .components import Component, ComponentTree
+from .errors import (
+    EventError,
+    ExpressionError,
+    HandlerCancelled,
+    HandlerError,
+    SessionError,
+    StaleEvent,
+)
+from .expressions import assign, evaluate_field
+from .handlers import Handler, call_handler
+from .payloads import check_payload
+from .rules import UploadResolver, rules_for
+from .state import State
+from .targets import NodePath, Target, find_target
+
+_logger = logging.getLogger("streamsync_django.application")
+
+Status = Literal["ok", "failed", "stale", "rejected", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserEvent:
+    """What a browser says happened; nothing of it is trusted."""
+
+    number: int
+    target: NodePath
+    type: str
+    payload: Any
+    version: int
+    layout: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Events with the same key run one after another: the component and the event type."""
+        return (self.target[-1][0] if self.target else "", self.type)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an event ended, as the browser is told."""
+
+    status: Status
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What an event is checked against, and what its handler may ask for."""
+
+    application: Application
+    tree: ComponentTree
+    catalogue: Catalogue
+    state: State
+    #: The handler's other arguments by name: session, user, app, ui.
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    resolve_upload: UploadResolver | None = None
+    #: Tells whether rows at a path have shifted since a version of the session.
+    rows_shifted_since: Callable[[tuple[str, ...], int], bool] | None = None
+    flush: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An event that passed every check."""
+
+    target: Target
+    payload: Any
+    handler: Handler | None
+    binding: str | None
+
+
+def dispatch(event: BrowserEvent, scene: Scene) -> Outcome:
+    """Check, bind and call; the outcome is for the browser, details are in the log.
+
+    Raises only what ends the session (SessionError).
+    """
+    try:
+        prepared = prepare(event, scene)
+    except StaleEvent as error:
+        return Outcome("stale", str(error))
+    except EventError as error:
+        journal.write("warning", "Event refused", f"{error.code}: {error}")
+        return Outcome("rejected", f"{error.code}: {error}")
+    return perform(prepared, scene)
+
+
+def prepare(event: BrowserEvent, scene: Scene) -> Prepared:
+    """Return what an event leads to; nothing has run yet. Raises EventError, StaleEvent or PayloadError."""
+    state = scene.state
+    target = find_target(event.target, scene.tree, scene.catalogue, state, layout=event.layout)
+    _refuse_moved_rows(event, target, scene)
+    component = target.component
+    handler_name = component.handlers.get(event.type)
+    binding = component.binding
+    is_bound = binding is not None and binding.event_type == event.type
+    known = (
+        scene.catalogue[component.type].events.get(event.type) if component.type in scene.catalogue else None
+    )
+    if known is None and handler_name is None and not is_bound:
+        raise EventError("event.unknown-type", f"{component.type} {component.id} has no event {event.type!r}")
+    if _is_disabled(component, scene, target):
+        raise StaleEvent(f"component {component.id} is disabled")
+    payload = _checked(event, known, target, scene)
+    handler = _handler(handler_name, scene.application) if handler_name else None
+    return Prepared(target, payload, handler, binding.state_ref if binding is not None and is_bound else None)
+
+
+def perform(prepared: Prepared, scene: Scene) -> Outcome:
+    """Write the binding, then call the handler."""
+    target = prepared.target
+    if prepared.binding is not None:
+        try:
+            assign(prepared.binding, scene.state, prepared.payload, target.context, target.context_paths)
+        except ExpressionError as error:
+            journal.write("error", "Binding failed", str(error))
+            return Outcome("failed", "This input is bound to something that cannot be written.")
+    if prepared.handler is None:
+        return Outcome("ok")
+    available = {
+        "state": scene.state,
+        "payload": prepared.payload,
+        "context": {**target.context, "target": target.component.id},
+        **scene.arguments,
+    }
+    return run_handler(prepared.handler, available, scene)
+
+
+def run_handler(handler: Handler, available: Mapping[str, Any], scene: Scene) -> Outcome:
+    """Call a handler; its exception becomes an outcome and an entry in the log."""
+    try:
+        call_handler(handler, available, middlewares=scene.application.middlewares, flush=scene.flush)
+    except HandlerCancelled:
+        return Outcome("interrupted", "The action was cancelled.")
+    except SessionError:
+        raise
+    except HandlerError as error:
+        cause = error.__cause__ or error
+        trace = "".join(traceback.format_exception(cause))
+        if not journal.write("error", f"{handler.name} failed", f"{type(cause).__name__}: {cause}", trace):
+            _logger.error("%s failed", handler.name, exc_info=cause)
+        return Outcome("failed", "Something went wrong while handling this action.")
+    return Outcome("ok")
+
+
+def _refuse_moved_rows(event: BrowserEvent, target: Target, scene: Scene) -> None:
+    """A repetition's number means nothing once rows have shifted since the page drew them."""
+    if scene.rows_shifted_since is None:
+        return
+    for source in target.sources:
+        if scene.rows_shifted_since(source, event.version):
+            raise StaleEvent(f"the rows of {'.'.join(source)} have shifted since version {event.version}")
+
+
+def _is_disabled(component: Component, scene: Scene, target: Target) -> bool:
+    text = component.content.get("isDisabled")
+    if not text or component.type not in scene.catalogue:
+        return False
+    definition = scene.catalogue[component.type].fields.get("isDisabled")
+    return definition is not None and evaluate_field(text, definition, scene.state, target.context) in (
+        True,
+        "yes",
+    )
+
+
+def _checked(event: BrowserEvent, known: EventDefinition | None, target: Target, scene: Scene) -> Any:
+    component = target.component
+    if known is not None:
+        kind: str = known.payload
+    elif component.type.startswith("custom_") or "-" in event.type:
+        kind = "raw"
+    else:
+        kind = "native"
+    rules = rules_for(kind, component, scene.catalogue, scene.state, target.context, scene.resolve_upload)
+    return check_payload(kind, event.payload, rules)
+
+
+def _handler(name: str, application: Application) -> Handler | None:
+    """Return the handler a layout names; what the browser does by itself (``$goToPage_…``) has none."""
+    if name.startswith("$"):
+        return None
+    handler = application.handlers.get(name)
+    if handler is None or name.rpartition(".")[2].startswith("_"):
+        raise EventError(
+            "event.unknown-handler", f"the layout names a handler {name!r} that main.py does not have"
+        )
+    return handler

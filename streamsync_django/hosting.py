@@ -1,0 +1,110 @@
+"""What this process hosts: its applications, and on the server's event loop the runtime of their sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.apps import apps
+from django.core.signals import setting_changed
+from django.db import close_old_connections
+from django.dispatch import receiver
+from django.utils import timezone, translation
+
+from streamsync_django.conf import get_settings
+from streamsync_django.layouts.files import FileLayouts
+from streamsync_django.runtime.registry import ApplicationRegistry
+from streamsync_django.runtime.runtime import Runtime
+from streamsync_django.runtime.sessions import LiveSession
+from streamsync_django.stores.base import SessionStore
+from streamsync_django.stores.memory import MemoryStore
+
+_lock = threading.Lock()
+_registry: ApplicationRegistry | None = None
+_runtime: Runtime | None = None
+
+
+def get_registry() -> ApplicationRegistry:
+    """Return the applications of this process; may be called from any thread."""
+    global _registry
+    with _lock:
+        if _registry is None:
+            _registry = ApplicationRegistry(application_locations(), FileLayouts())
+        return _registry
+
+
+def get_runtime() -> Runtime:
+    """Return the runtime of this process, making it on the running event loop the first time."""
+    global _runtime
+    loop = asyncio.get_running_loop()
+    if _runtime is None or _runtime.calls.loop is not loop:
+        _runtime = Runtime(
+            applications=get_registry(),
+            store=make_store(),
+            options=get_settings().runtime_options(),
+            loop=loop,
+            around_handlers=around_handlers,
+        )
+    return _runtime
+
+
+def existing_runtime() -> Runtime | None:
+    """Return the runtime if a socket has been opened in this process, from any thread."""
+    return _runtime
+
+
+def make_store() -> SessionStore:
+    """Return the store the settings ask for."""
+    settings = get_settings()
+    if not settings.redis_url:
+        return MemoryStore(max_sessions=settings.max_sessions)
+    from streamsync_django.stores.redis import RedisStore
+
+    return RedisStore(settings.redis_url, prefix=settings.key_prefix)
+
+
+def application_locations() -> dict[str, str | Path]:
+    """Return where the applications are: those named, and installed apps with a main.py and a ui.json."""
+    found: dict[str, str | Path] = {}
+    for config in apps.get_app_configs():
+        folder = Path(config.path)
+        if (folder / "main.py").is_file() and (folder / "ui.json").is_file():
+            found[config.label] = config.name
+    named = get_settings().apps
+    taken = {_folder_of(location) for location in named.values()}
+    found = {slug: location for slug, location in found.items() if _folder_of(location) not in taken}
+    return {**found, **named}
+
+
+def _folder_of(location: str | Path) -> Path | None:
+    if isinstance(location, Path) or "/" in str(location):
+        return Path(location).resolve()
+    try:
+        spec = importlib.util.find_spec(str(location))
+    except (ImportError, ValueError):
+        return None
+    places = list(spec.submodule_search_locations or ()) if spec is not None else []
+    return Path(places[0]).resolve() if places else None
+
+
+@contextmanager
+def around_handlers(session: LiveSession) -> Iterator[None]:
+    """Make a handler's surroundings those of a request: language, time zone, database connections."""
+    close_old_connections()
+    language = session.info.get("language")
+    try:
+        with translation.override(language), timezone.override(session.info.get("timezone")):
+            yield
+    finally:
+        close_old_connections()
+
+
+@receiver(setting_changed)
+def _forget(*, setting: str, **_: object) -> None:
+    global _registry
+    if setting in ("STREAMSYNC", "INSTALLED_APPS"):
+        _registry = None

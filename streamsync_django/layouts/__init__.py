@@ -1,0 +1,1 @@
+"""Layouts: where they come from and how they change."""

@@ -1,0 +1,228 @@
+"""Loads applications: runs a main.py in an import namespace of its own and freezes what it declared."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import itertools
+import sys
+import traceback
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from streamsync_django.core.application import Application, loading
+from streamsync_django.core.base import Base
+from streamsync_django.core.components import ComponentTree
+from streamsync_django.core.errors import ApplicationError
+from streamsync_django.core.files import application_folder
+from streamsync_django.core.journal import LogEntry, Run
+from streamsync_django.runtime.output import routed
+
+#: What the names of the original product's packages mean in a main.py.
+ALIASES: Final[Mapping[str, str]] = {"streamsync": "streamsync_django", "writer": "streamsync_django"}
+#: Modules of a Django app that exist once per process, whoever imports them.
+DJANGO_MODULES: Final = frozenset(
+    {"admin", "apps", "migrations", "models", "signals", "tasks", "urls", "views"}
+)
+#: All application modules are imported below this name.
+NAMESPACE: Final = "_streamsync_applications"
+
+_generations = itertools.count(1)
+
+
+class LayoutSource(Protocol):
+    """Where layouts come from: files now, the database in a site that manages them there."""
+
+    def load(self, slug: str, folder: Path) -> ComponentTree:
+        """Return the layout visitors get; raises LayoutError or ApplicationError."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedApplication:
+    """An application ready to serve: its code, its layout and its frozen initial state."""
+
+    slug: str
+    application: Application
+    base: Base
+    tree: ComponentTree
+    #: What loading printed and warned of.
+    entries: tuple[LogEntry, ...] = ()
+
+    @property
+    def title(self) -> str:
+        root = self.tree.get("root")
+        name = root.content.get("appName") if root is not None else None
+        return name or self.slug.replace("_", " ").replace("-", " ").capitalize()
+
+
+def load_application(slug: str, location: str | Path, layouts: LayoutSource) -> LoadedApplication:
+    """Load the application at a dotted package name or folder.
+
+    Raises ApplicationError with the author's traceback when main.py fails, LayoutError for the layout.
+    """
+    folder, package = locate(location)
+    tree = layouts.load(slug, folder)
+    entries: list[LogEntry] = []
+    application = Application(slug, folder)
+    with _running_main(application, Run(slug, entries.append)):
+        namespace = run_main(slug, folder, package)
+        application.take_functions(namespace)
+        application.description = (namespace.get("__doc__") or "").strip()
+        base = application.make_base()
+    return LoadedApplication(slug, application, base, tree, tuple(entries))
+
+
+def locate(location: str | Path) -> tuple[Path, str | None]:
+    """Return an application's folder, and its package name where it was given by one."""
+    text = str(location)
+    if isinstance(location, Path) or "/" in text or "\\" in text:
+        folder, package = Path(location), None
+    else:
+        package = text
+        try:
+            spec = importlib.util.find_spec(text)
+        except (ImportError, ValueError) as error:
+            raise ApplicationError(f"there is no package {text!r}: {error}") from error
+        places = list(spec.submodule_search_locations or ()) if spec is not None else []
+        if not places:
+            raise ApplicationError(
+                f"there is no package {text!r}; name a package, or a folder with a main.py"
+            )
+        folder = Path(places[0])
+    if not (folder / "main.py").is_file():
+        raise ApplicationError(f"{folder} has no main.py")
+    return folder.resolve(), package
+
+
+@contextmanager
+def _running_main(application: Application, run: Run) -> Iterator[None]:
+    token, folder = loading.set(application), application_folder.set(application.folder)
+    try:
+        with routed(run):
+            yield
+    except ApplicationError:
+        raise
+    except Exception as error:
+        message = f"{application.slug}: main.py raised {type(error).__name__}: {error}"
+        raise ApplicationError(message, traceback=_author_traceback(error, application.folder)) from error
+    finally:
+        application_folder.reset(folder)
+        loading.reset(token)
+
+
+def _author_traceback(error: BaseException, folder: Path) -> str:
+    """Return the traceback from the author's first line on, without the machinery above it."""
+    frames = error.__traceback__
+    while frames is not None and not frames.tb_frame.f_code.co_filename.startswith(str(folder)):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames))
+
+
+def run_main(slug: str, folder: Path, package: str | None) -> dict[str, Any]:
+    """Execute main.py and return its globals."""
+    if NAMESPACE not in sys.modules:
+        top = types.ModuleType(NAMESPACE)
+        top.__path__ = []
+        sys.modules[NAMESPACE] = top
+        sys.meta_path.insert(0, _Finder())
+    name = f"{NAMESPACE}.g{next(_generations)}_{''.join(c if c.isalnum() else '_' for c in slug)}"
+    _places[name] = _Place(name, folder, package)
+    top = types.ModuleType(name)
+    top.__path__ = [str(folder)]
+    sys.modules[name] = top
+    return vars(importlib.import_module(f"{name}.main"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One loaded generation of an application's modules."""
+
+    name: str
+    folder: Path
+    package: str | None
+
+    def has(self, module: str) -> bool:
+        """Tell whether the folder has a module or package of that name."""
+        return (self.folder / f"{module}.py").is_file() or (self.folder / module / "__init__.py").is_file()
+
+
+_places: dict[str, _Place] = {}
+
+
+def _place_of(module: str) -> _Place | None:
+    return _places.get(".".join(module.split(".")[:2]))
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds modules of applications, below their namespace only."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        place = _place_of(fullname) if fullname.startswith(NAMESPACE) else None
+        if place is None or path is None:
+            return None
+        inner = fullname[len(place.name) + 1 :]
+        if place.package is not None and inner.partition(".")[0] in DJANGO_MODULES:
+            return importlib.machinery.ModuleSpec(fullname, _Alias(f"{place.package}.{inner}"))
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path)
+        if spec is not None and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            spec.loader = _Loader(spec.loader.name, str(spec.loader.path))
+        return spec
+
+
+class _Alias(importlib.abc.Loader):
+    """Gives a module that exists once per process another name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        return importlib.import_module(self._name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """The module has been executed under its own name."""
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Executes a module with imports that look into the application's folder first."""
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        place = _place_of(module.__name__)
+        if place is not None:
+            names = dict(vars(builtins))
+            names["__import__"] = _import_into(place)
+            module.__dict__["__builtins__"] = names
+        super().exec_module(module)
+
+
+def _import_into(place: _Place) -> Callable[..., Any]:
+    """Return an ``__import__`` for one application: its own modules, aliases, then everybody's."""
+
+    def import_(
+        name: str,
+        globals: Mapping[str, Any] | None = None,
+        locals: Mapping[str, Any] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        if level == 0:
+            first, _, rest = name.partition(".")
+            if first in ALIASES:
+                alias = ALIASES[first]
+                target = f"{alias}.{rest}" if rest else alias
+                module = importlib.import_module(target)
+                return module if fromlist else importlib.import_module(alias)
+            if place.has(first):
+                builtins.__import__(f"{place.name}.{name}", globals, locals, fromlist, 0)
+                return sys.modules[f"{place.name}.{name}" if fromlist else f"{place.name}.{first}"]
+        return builtins.__import__(name, globals, locals, fromlist or (), level)
+
+    return import_

@@ -1,0 +1,23 @@
+"""What the runtime lets its owner set; `streamsync_django.conf` fills it from the site's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeOptions:
+    """Limits and intervals of sessions and their handlers."""
+
+    flush_interval_ms: int = 50
+    """The shortest time between two patches while a handler runs."""
+    serial_grace_ms: int = 50
+    """How long a running handler keeps the session's other events waiting."""
+    max_workers: int = 1100
+    """The most handlers that run at once in this process."""
+    max_running_per_session: int = 8
+    """The most handlers of one session that run at once."""
+    max_sessions: int = 10_000
+    """The most sessions this process keeps in memory."""
+    session_ttl: float = 3600.0
+    """Seconds a session lives after its last activity; an open connection counts as activity."""

@@ -1,0 +1,69 @@
+"""The order in which one session's events start."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from streamsync_django.core.dispatch import BrowserEvent
+
+
+@dataclass(eq=False, slots=True)
+class HandlerRun:
+    """One event whose handler is running, or is about to."""
+
+    event: BrowserEvent
+    #: Monotonic seconds.
+    started_at: float = 0.0
+    #: Set to have the handler end at its next state access or flush.
+    is_cancelled: bool = False
+    #: The thread it runs in, once it does.
+    thread: int | None = None
+
+
+class EventOrder:
+    """Decides which waiting events may start. Belongs to the event loop; holds no thread and no lock.
+
+    Events of the same component and event type run one after another, always. Others start in the order
+    sent, each once those before it have ended or have been running for the grace time; an event that only
+    waits for its own predecessor lets others pass.
+    """
+
+    def __init__(self, *, grace_seconds: float, max_running: int) -> None:
+        self._grace_seconds = grace_seconds
+        self._max_running = max_running
+        self._waiting: deque[BrowserEvent] = deque()
+        self.running: list[HandlerRun] = []
+
+    def __len__(self) -> int:
+        """Return how many events wait."""
+        return len(self._waiting)
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._waiting and not self.running
+
+    def add(self, event: BrowserEvent) -> None:
+        self._waiting.append(event)
+
+    def start_next(self, now: float) -> HandlerRun | None:
+        """Return the next run that may start at `now`, which then counts as running."""
+        if not self._waiting or len(self.running) >= self._max_running:
+            return None
+        if any(now - run.started_at < self._grace_seconds for run in self.running):
+            return None
+        busy = {run.event.key for run in self.running}
+        for index, event in enumerate(self._waiting):
+            if event.key not in busy:
+                del self._waiting[index]
+                run = HandlerRun(event, started_at=now)
+                self.running.append(run)
+                return run
+        return None
+
+    def finish(self, run: HandlerRun) -> None:
+        self.running.remove(run)
+
+    def clear(self) -> None:
+        """Forget what has not started."""
+        self._waiting.clear()

@@ -1,0 +1,181 @@
+"""Prints, logging and warnings of user code, routed to the log of the handler run they come from.
+
+A context variable says whose output it is, so that two handlers in two threads never mix. Python's
+`contextlib.redirect_stdout` swaps the stream of the whole process and would give one visitor's output
+to another. Threads and pools that a handler starts work in a copy of its context.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import functools
+import io
+import logging
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+from typing import Any, TextIO
+
+from streamsync_django.core.journal import Run, current_run
+
+#: Longer output of one write is cut, so that a loop of prints cannot fill the log's memory.
+MAX_MESSAGE = 8192
+
+_logger = logging.getLogger("streamsync_django.application")
+
+
+class _LineBuffer:
+    """Collects what one run prints until a line is whole."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._parts: list[str] = []
+        self._lock = threading.Lock()
+
+    def write(self, text: str) -> None:
+        with self._lock:
+            self._parts.append(text)
+            if "\n" not in text:
+                return
+            whole, _, rest = "".join(self._parts).rpartition("\n")
+            self._parts = [rest] if rest else []
+        self._send(whole)
+
+    def flush(self) -> None:
+        with self._lock:
+            rest, self._parts = "".join(self._parts), []
+        self._send(rest)
+
+    def _send(self, text: str) -> None:
+        if text.strip():
+            cut = text if len(text) <= MAX_MESSAGE else text[:MAX_MESSAGE] + "…"
+            self._run.write(self._run.entry("print", "Output", cut))
+
+
+_buffer: ContextVar[_LineBuffer | None] = ContextVar("streamsync_output", default=None)
+
+
+class _Router(io.TextIOBase):
+    """Stands in for sys.stdout or sys.stderr: inside a run it writes to its log, elsewhere to the original."""
+
+    def __init__(self, original: TextIO) -> None:
+        self.original = original
+
+    def write(self, text: str, /) -> int:
+        buffer = _buffer.get()
+        if buffer is None:
+            return self.original.write(text)
+        buffer.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        if _buffer.get() is None:
+            self.original.flush()
+
+    def isatty(self) -> bool:
+        return self.original.isatty()
+
+    def fileno(self) -> int:
+        return self.original.fileno()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self.original.encoding
+
+    @property
+    def buffer(self) -> Any:
+        return self.original.buffer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.original, name)
+
+
+class _LogHandler(logging.Handler):
+    """Copies log records that are made inside a run to its log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        run = current_run.get()
+        if run is None or record.name.startswith(_logger.name):
+            return
+        kind: Any = "error" if record.levelno >= logging.ERROR else "log"
+        if record.levelno == logging.WARNING:
+            kind = "warning"
+        trace = logging.Formatter().formatException(record.exc_info) if record.exc_info else None
+        run.write(run.entry(kind, record.name, record.getMessage()[:MAX_MESSAGE], trace))
+
+
+@contextmanager
+def routed(run: Run) -> Iterator[None]:
+    """Send what is printed, logged and warned of within to the log of `run`."""
+    buffer = _LineBuffer(run)
+    buffer_token, run_token = _buffer.set(buffer), current_run.set(run)
+    try:
+        yield
+    finally:
+        buffer.flush()
+        _buffer.reset(buffer_token)
+        current_run.reset(run_token)
+
+
+def install() -> Callable[[], None]:
+    """Start routing in this process; returns a function that ends it. Outside of runs nothing changes."""
+    stdout, stderr = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = _Router(stdout), _Router(stderr)  # type: ignore[assignment]
+    handler = _LogHandler()
+    logging.getLogger().addHandler(handler)
+    showwarning = warnings.showwarning
+    warnings.showwarning = functools.partial(_show_warning, showwarning)
+    start, submit = threading.Thread.start, concurrent.futures.ThreadPoolExecutor.submit
+    threading.Thread.start = _start_in_context(start)  # type: ignore[method-assign]
+    concurrent.futures.ThreadPoolExecutor.submit = _submit_in_context(submit)  # type: ignore[method-assign]
+
+    def uninstall() -> None:
+        if isinstance(sys.stdout, _Router):
+            sys.stdout = stdout
+        if isinstance(sys.stderr, _Router):
+            sys.stderr = stderr
+        logging.getLogger().removeHandler(handler)
+        warnings.showwarning = showwarning
+        threading.Thread.start = start  # type: ignore[method-assign]
+        concurrent.futures.ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]
+
+    return uninstall
+
+
+def _show_warning(
+    original: Callable[..., None], message: Any, category: Any, *details: Any, **more: Any
+) -> None:
+    run = current_run.get()
+    if run is not None:
+        run.write(run.entry("warning", category.__name__, str(message)))
+    original(message, category, *details, **more)
+
+
+def _start_in_context(start: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(start)
+    def start_in_context(thread: threading.Thread) -> None:
+        if current_run.get() is not None:
+            context, run = copy_context(), thread.run
+            thread.run = lambda: context.run(run)  # type: ignore[method-assign]
+        start(thread)
+
+    return start_in_context
+
+
+def _submit_in_context(submit: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(submit)
+    def submit_in_context(pool: Any, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+        if current_run.get() is None:
+            return submit(pool, function, *arguments, **named)
+        context = copy_context()
+        token_run, token_buffer = current_run.set(None), _buffer.set(None)
+        try:  # a thread that the pool starts now outlives this run: it must not inherit it
+            return submit(pool, context.run, function, *arguments, **named)
+        finally:
+            current_run.reset(token_run)
+            _buffer.reset(token_buffer)
+
+    return submit_in_context

@@ -1,0 +1,71 @@
+"""A session as it was stored becomes a live one again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamsync_django.core.changes import ElementChange
+from streamsync_django.core.errors import SerializationError
+from streamsync_django.core.recorder import ElementPath
+from streamsync_django.core.serializers import Wire, to_wire
+from streamsync_django.core.state import State
+from streamsync_django.core.stored import from_stored
+from streamsync_django.runtime.drafts import EncodedMail
+from streamsync_django.runtime.sessions import ORDER_BYTES, LiveSession
+from streamsync_django.stores.records import StoredElement, StoredSession
+
+
+def restore(session: LiveSession, stored: StoredSession) -> None:
+    """Fill a new live session's state and log with what the store kept of it."""
+    state = session.state
+    # By version, so that what an element became comes after what it was; then by its place.
+    for element in sorted(stored.elements, key=lambda element: (element.version, _order(element))):
+        if element.stored is None:
+            _remove(state, element.path)
+            change = ElementChange(element.path, None)
+        else:
+            value = from_stored(element.stored[ORDER_BYTES:])
+            _put(state, element.path, value)
+            change = ElementChange(element.path, _wire(value))
+        session.log.restore(change, element.version, _order(element))
+    with session.recorder.lock:
+        session.recorder.take_marks()
+        session.recorder.structural.clear()
+    session.log.version = stored.version
+    session.log.horizon = max(session.log.horizon, stored.forgotten_version)
+    session.recall(
+        mail=[(mail.version, EncodedMail(mail.payload)) for mail in stored.mail],
+        low=stored.acknowledged_low,
+        above=stored.acknowledged_above,
+    )
+
+
+def _order(element: StoredElement) -> int:
+    return int.from_bytes(element.stored[:ORDER_BYTES], "big") if element.stored is not None else 0
+
+
+def _wire(value: object) -> Wire:
+    try:
+        return to_wire(value)
+    except SerializationError:  # it was stored, but this process lacks what reads it
+        return Wire(b"null")
+
+
+def _put(state: State, path: ElementPath, value: object) -> None:
+    node = state
+    for key in path[:-1]:
+        inner = node[key]
+        if not isinstance(inner, State):
+            node[key] = {}
+            inner = node[key]
+        node = inner
+    node[path[-1]] = value
+
+
+def _remove(state: State, path: ElementPath) -> None:
+    node: Any = state
+    for key in path[:-1]:
+        node = node[key]
+        if not isinstance(node, State):
+            return
+    del node[path[-1]]

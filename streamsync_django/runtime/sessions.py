@@ -1,0 +1,403 @@
+"""One live session: its state, its events on their way through handlers, and its commits."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from streamsync_django.core.changes import ChangeLog, Patch
+from streamsync_django.core.dispatch import BrowserEvent, Outcome
+from streamsync_django.core.errors import HandlerCancelled, SessionLost
+from streamsync_django.core.files import Binary
+from streamsync_django.core.mail import MailItem
+from streamsync_django.core.recorder import ElementPath, Recorder
+from streamsync_django.core.root import StreamsyncState
+from streamsync_django.runtime.drafts import Capture, Draft, EncodedMail
+from streamsync_django.runtime.order import EventOrder, HandlerRun
+from streamsync_django.stores.records import Commit, Committed, ElementWrite, Refused
+
+if TYPE_CHECKING:
+    from streamsync_django.runtime.loader import LoadedApplication
+    from streamsync_django.runtime.runtime import Runtime
+
+_logger = logging.getLogger(__name__)
+
+#: How many events of one session may wait; a browser keeps more itself.
+MAX_WAITING: Final = 1000
+#: How many messages a session keeps for a browser that is away.
+MAX_UNREAD: Final = 1000
+#: Bytes in front of each stored element: its place among its siblings.
+ORDER_BYTES: Final = 6
+
+
+class Connection(Protocol):
+    """The browser's end of a session, as far as the session cares; called on the event loop."""
+
+    def wake(self) -> None:
+        """There is something new to send."""
+
+    def end(self, code: int) -> None:
+        """Close the socket: the session is no longer here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who a session belongs to: a Django user, or an anonymous cookie."""
+
+    id: str
+    user: Any = None
+    is_developer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Everything a browser at one version needs to be at another."""
+
+    patch: Patch | None
+    snapshot: tuple[bytes, dict[str, Binary]] | None
+    to_version: int
+    #: Each with a number that no other message of the session has.
+    mail: list[tuple[int, EncodedMail]]
+    results: list[tuple[int, Outcome]]
+    acknowledged: int
+
+
+class LiveSession:
+    """A session that this instance owns.
+
+    The event loop owns `order`, `connection` and what is started; `recorder.lock` guards state, log, mail
+    and acknowledgements; `_commit_lock` makes captures reach the draft in the order they were taken.
+    """
+
+    def __init__(
+        self,
+        session_id: str,
+        application: LoadedApplication,
+        visitor: Visitor,
+        runtime: Runtime,
+        *,
+        epoch: int,
+        info: Mapping[str, Any],
+    ) -> None:
+        self.id = session_id
+        self.application = application
+        self.visitor = visitor
+        self.runtime = runtime
+        self.epoch = epoch
+        #: What a handler's `session` argument shows beyond the id: cookies and headers.
+        self.info = info
+        self.base = application.base
+        self.recorder = Recorder()
+        self.log = ChangeLog(self.base.elements)
+        self.order = EventOrder(
+            grace_seconds=runtime.settings.serial_grace_ms / 1000,
+            max_running=runtime.settings.max_running_per_session,
+        )
+        self.connection: Connection | None = None
+        self.last_active = time.monotonic()
+        self.is_over = False
+        self._state: StreamsyncState | None = None
+        self._capture: Capture | None = None
+        self._commit_lock = threading.RLock()
+        self._waiting: Draft | None = None
+        self._in_flight: tuple[Draft, list[Any]] | None = None
+        self._mail: deque[tuple[int, int, EncodedMail]] = deque(maxlen=MAX_UNREAD)
+        self._results: deque[tuple[int, int, Outcome]] = deque(maxlen=MAX_UNREAD)
+        self._low = 0
+        self._above: set[int] = set()
+        self._started: set[int] = set()
+        self._read_version = 0
+        self._timer: Any = None
+
+    # State
+
+    @property
+    def state(self) -> StreamsyncState:
+        """The session's state; made when a handler first asks for it."""
+        if self._state is None:
+            with self.recorder.lock:
+                if self._state is None:
+                    state = self.base.new_state(self.recorder)
+                    self.recorder.flush = self.flush
+                    self._capture = Capture(
+                        state, self.recorder, encodes_stored=self.runtime.store.stores_elements
+                    )
+                    self._state = state  # type: ignore[assignment]  # an application's root is a StreamsyncState
+        return self._state  # type: ignore[return-value]
+
+    @property
+    def version(self) -> int:
+        return self.log.version
+
+    def rows_shifted_since(self, path: ElementPath, version: int) -> bool:
+        """Tell whether an index below `path` that was drawn at `version` may mean another row now."""
+        prefixes = {path[:depth] for depth in range(len(path) + 1)}
+        with self.recorder.lock:
+            uncommitted = [self.recorder.structural]
+            uncommitted += [draft.structural for draft in self._drafts()]
+            if any(not prefixes.isdisjoint(paths) for paths in uncommitted):
+                return True
+            return self.log.rows_shifted_at(path) > version
+
+    def _drafts(self) -> list[Draft]:
+        drafts = [self._waiting] if self._waiting is not None else []
+        return drafts + ([self._in_flight[0]] if self._in_flight is not None else [])
+
+    def description(self) -> dict[str, Any]:
+        """Return what a handler's `session` argument shows."""
+        return {"id": self.id, **self.info}
+
+    def send_mail(self, mail: Sequence[tuple[str, object]]) -> None:
+        """Send messages that no handler sent."""
+        if mail:
+            for type_, payload in mail:
+                self.recorder.add_mail(MailItem(type_, payload))
+            self.state  # noqa: B018 (makes the capture)
+            self.commit()
+
+    def recall(self, *, mail: Iterable[tuple[int, EncodedMail]], low: int, above: Iterable[int]) -> None:
+        """Take what a store kept beside the elements, when a session is loaded."""
+        for index, (version, item) in enumerate(mail):
+            self._mail.append((version, _mail_id(version, index), item))
+        self._low, self._above = low, set(above)
+
+    # Events, on the loop
+
+    def submit(self, event: BrowserEvent) -> bool:
+        """Queue an event, unless it was seen before; return False when too many wait already."""
+        self.touch()
+        number = event.number
+        if number <= self._low or number in self._above or number in self._started:
+            if self.connection is not None:
+                self.connection.wake()  # it asks again because it missed the answer
+            return True
+        if len(self.order) >= MAX_WAITING or number > self._low + 2 * MAX_WAITING:
+            return False
+        if len(self._started) > MAX_WAITING:
+            self._started = {
+                known for known in self._started if known > self._low and known not in self._above
+            }
+        self._started.add(number)
+        self.order.add(event)
+        self._pump()
+        return True
+
+    def touch(self) -> None:
+        self.last_active = time.monotonic()
+
+    @property
+    def next_event(self) -> int:
+        """The number a browser's next event should have."""
+        return max((self._low, *self._above, *self._started)) + 1
+
+    @property
+    def is_busy(self) -> bool:
+        return not self.order.is_idle or self._waiting is not None or self._in_flight is not None
+
+    def cancel(self) -> int:
+        """Have running handlers end at their next state access; return how many."""
+        for run in self.order.running:
+            run.is_cancelled = True
+        if self.order.running:
+            self.recorder.guard = self._guard
+        return len(self.order.running)
+
+    def _pump(self) -> None:
+        while (run := self.order.start_next(time.monotonic())) is not None:
+            self.runtime.executor.submit(lambda run=run: self._work(run))  # type: ignore[misc]
+        if self.order.running and self._timer is None:
+            delay = self.runtime.settings.flush_interval_ms / 1000
+            self._timer = self.runtime.calls.loop.call_later(delay, self._tick)
+
+    def _tick(self) -> None:
+        """While handlers run: let waiting events overlap with long ones, and send partial updates."""
+        self._timer = None
+        if self.order.running:
+            recorder = self.recorder
+            if recorder.marks or recorder.mail:
+                self.runtime.executor.submit(self._flush_partially)
+            self._pump()
+
+    def _ended(self, run: HandlerRun) -> None:
+        self.order.finish(run)
+        if not self.order.running and not self.is_over:
+            self.recorder.guard = None
+        self.touch()
+        self._pump()
+
+    # Handlers and commits, in worker threads
+
+    def _work(self, run: HandlerRun) -> None:
+        run.thread = threading.get_ident()
+        try:
+            outcome = self.runtime.perform(self, run)
+        except SessionLost:
+            outcome = None
+        except Exception:  # a bug of ours must not leave the event without an answer
+            _logger.exception("event %s of session %s could not be handled", run.event.number, self.id)
+            outcome = Outcome("failed", "Something went wrong while handling this action.")
+        try:
+            if outcome is not None:
+                self.commit(run, outcome)
+        finally:
+            self.runtime.calls.call(self._ended, run)
+
+    def _guard(self) -> None:
+        if self.is_over:
+            raise SessionLost(f"session {self.id} is no longer here")
+        thread = threading.get_ident()
+        if any(run.is_cancelled and run.thread == thread for run in self.order.running):
+            raise HandlerCancelled("this handler was cancelled")
+
+    def flush(self) -> None:
+        """Commit what has changed so far; the browser gets it while the handler goes on."""
+        with self._commit_lock:
+            if self._capture is None:
+                return
+            draft, failures = self._capture.take()
+            self._capture.retry(failures)
+            self._add(draft)
+
+    def _flush_partially(self) -> None:
+        if not self.is_over:
+            self.flush()
+
+    def commit(self, run: HandlerRun | None = None, outcome: Outcome | None = None) -> None:
+        """Commit what has changed, and that an event has ended."""
+        with self._commit_lock:
+            draft, failures = self._capture.take() if self._capture is not None else (Draft(), [])
+            if failures:
+                self.runtime.report_failures(self, run, failures)
+            if run is not None and outcome is not None:
+                draft.outcomes.append((run.event.number, outcome))
+            self._add(draft)
+
+    def _add(self, draft: Draft) -> None:
+        if draft.is_empty or self.is_over:
+            return
+        self._keep_attachments(draft)
+        with self.recorder.lock:
+            if self._waiting is None:
+                self._waiting = draft
+            else:
+                self._waiting.merge(draft)
+        self._send()
+
+    def _keep_attachments(self, draft: Draft) -> None:
+        """Store the bytes that mail names: a browser that is away fetches them from any instance."""
+        if not self.runtime.store.stores_elements:
+            return
+        blobs = {binary.digest: (binary.mime, binary.data) for item in draft.mail for binary in item.binaries}
+        if blobs:
+            self.runtime.store.put_blobs(self.id, blobs, self.runtime.settings.session_ttl)
+
+    def _send(self) -> None:
+        """Put the waiting draft on its way, unless one is: a session has one commit in flight."""
+        with self.recorder.lock:
+            if self._in_flight is not None or self._waiting is None or self.is_over:
+                return
+            draft, self._waiting = self._waiting, None
+            orders = [self.log.order_of(path) for path in draft.changes]
+            self._in_flight = (draft, orders)
+            commit = self._commit_of(draft, dict(zip(draft.changes, orders, strict=True)))
+        self.runtime.committer.submit(commit)
+
+    def _commit_of(self, draft: Draft, orders: Mapping[ElementPath, int]) -> Commit:
+        low, above = _acknowledge(self._low, self._above, (number for number, _ in draft.outcomes))
+        writes = []
+        for path, write in draft.stored.items():
+            data = write.data
+            if data is not None and not write.is_append:
+                data = orders.get(path, 0).to_bytes(ORDER_BYTES, "big") + data
+            writes.append(ElementWrite(path, data, write.is_append))
+        return Commit(
+            session_id=self.id,
+            epoch=self.epoch,
+            expected_version=self.log.version,
+            commit_id=os.urandom(16),
+            elements=writes,
+            acknowledged_low=low,
+            acknowledged_above=tuple(sorted(above)),
+            mail=[item.json for item in draft.mail],
+            mail_read=self._read_version,
+            ttl_seconds=self.runtime.settings.session_ttl,
+        )
+
+    def settle(self, commit: Commit, answer: Committed | Refused) -> None:
+        """Take the store's answer to the commit in flight; called by the committer's thread."""
+        with self.recorder.lock:
+            if self._in_flight is None:
+                return
+            draft, orders = self._in_flight
+            self._in_flight = None
+            if isinstance(answer, Refused):
+                self.lose(f"commit refused: {answer.reason}")
+                return
+            version = self.log.apply(draft.changes.values(), draft.structural, orders)
+            self._low, self._above = _acknowledge(self._low, self._above, (n for n, _ in draft.outcomes))
+            self._mail.extend(
+                (version, _mail_id(version, index), item) for index, item in enumerate(draft.mail)
+            )
+            self._results.extend((version, number, outcome) for number, outcome in draft.outcomes)
+        self._send()
+
+    def lose(self, reason: str) -> None:
+        """Drop this copy: its handlers end at their next state access, its browser is sent elsewhere."""
+        if self.is_over:
+            return
+        self.is_over = True
+        self.recorder.guard = self._guard
+        _logger.warning("session %s is over here: %s", self.id, reason)
+        self.runtime.calls.call(self.runtime.drop, self)
+
+    # The browser's end, on the loop
+
+    def update_since(self, version: int | None) -> Update:
+        """Return what a browser at `version` has missed; None for one that has nothing."""
+        with self.recorder.lock:
+            patch = None if version is None else self.log.since(version)
+            known = version or 0
+            return Update(
+                patch,
+                self.log.snapshot() if patch is None else None,
+                self.log.version,
+                [(mail_id, item) for at, mail_id, item in self._mail if at > known],
+                [(number, outcome) for at, number, outcome in self._results if at > known],
+                self._low,
+            )
+
+    def acknowledge(self, version: int) -> None:
+        """Note that the browser has everything up to `version`."""
+        with self.recorder.lock:
+            if not self._read_version < version <= self.log.version:
+                return
+            self._read_version = version
+            while self._mail and self._mail[0][0] <= version:
+                self._mail.popleft()
+            while self._results and self._results[0][0] <= version:
+                self._results.popleft()
+
+    def binary(self, digest: str) -> Binary | None:
+        """Return bytes that the public state names."""
+        with self.recorder.lock:
+            return self.log.binary(digest) or self.base.binaries.get(digest)
+
+
+def _mail_id(version: int, index: int) -> int:
+    """Number a message: by its version, then its place among those of that version."""
+    return version * 4096 + index
+
+
+def _acknowledge(low: int, above: set[int], numbers: Any) -> tuple[int, set[int]]:
+    """Return the low-water mark and the numbers beyond it once `numbers` are done too."""
+    done = above | {number for number in numbers if number > low}
+    while low + 1 in done:
+        low += 1
+        done.discard(low)
+    return low, done

@@ -1,0 +1,1 @@
+"""The WebSocket: messages, frames, and the consumer that serves one browser."""

@@ -1,0 +1,376 @@
+"""The consumer: one browser's socket, from hello to goodbye."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from channels.consumer import AsyncConsumer
+from django.utils import translation
+
+from streamsync_django.conf import get_settings
+from streamsync_django.core.dispatch import BrowserEvent
+from streamsync_django.core.errors import (
+    ApplicationError,
+    LayoutError,
+    ProtocolError,
+    SessionGone,
+    StoreError,
+)
+from streamsync_django.core.journal import LogEntry
+from streamsync_django.hosting import get_runtime
+from streamsync_django.runtime.loader import LoadedApplication
+from streamsync_django.runtime.runtime import Runtime
+from streamsync_django.runtime.sessions import LiveSession, Visitor
+from streamsync_django.transport import protocol
+from streamsync_django.transport.origins import is_allowed_origin
+from streamsync_django.transport.outgoing import Outgoing
+from streamsync_django.visitors import (
+    check_ticket,
+    check_token,
+    make_blob_query,
+    make_token,
+    visitor_of,
+)
+
+_logger = logging.getLogger(__name__)
+
+#: Broken frames a browser may send before its socket is closed.
+MAX_FAULTS: Final = 10
+#: Over how many seconds the rate of messages is averaged.
+RATE_SECONDS: Final = 5.0
+#: Kinds of log entries that go by another name in the browser.
+_LOG_KINDS: Final = {"info": "log"}
+
+
+class _Close(Exception):
+    """Ends the conversation with a close code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class StreamsyncConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
+    """Serves one browser.
+
+    Channels' interface, but not its dispatch: there every message hops through one thread that the whole
+    process shares, and the next is not read before the last is handled. Here the reader only queues
+    events, handlers run in the session's workers, and `Outgoing` sends, each on its own.
+    """
+
+    async def __call__(
+        self,
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[dict[str, Any]]],
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Serve the socket until either end closes it. Cancelled by the server when it goes away."""
+        await BrowserConversation(scope, receive, send).run()
+
+
+class BrowserConversation:
+    """What is said on one socket. All of it happens on the event loop."""
+
+    def __init__(
+        self,
+        scope: Mapping[str, Any],
+        receive: Callable[[], Awaitable[dict[str, Any]]],
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+    ) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._slug: str = scope["url_route"]["kwargs"]["slug"]
+        self._session: LiveSession | None = None
+        self._outgoing: Outgoing | None = None
+        self._writer: asyncio.Task[None] | None = None
+        self._stop_listening: Callable[[], object] | None = None
+        self._runtime: Runtime | None = None
+        self._ending: int | None = None
+        self._faults = 0
+        self._allowance = get_settings().max_messages_per_second * RATE_SECONDS
+        self._last_message = time.monotonic()
+
+    async def run(self) -> None:
+        """Greet the browser, then take its messages until the socket closes."""
+        try:
+            await self._open()
+            await self._greet()
+            while True:
+                await self._take(await self._next_frame())
+        except _Close as close:
+            if close.code:
+                await self._close(close.code)
+        finally:
+            await self._leave()
+
+    # The session's side
+
+    def wake(self) -> None:
+        """The session has something new."""
+        if self._outgoing is not None:
+            self._outgoing.wake()
+
+    def end(self, code: int) -> None:
+        """The session is no longer here: close the socket, which ends `run` by its disconnect."""
+        self._ending = code
+        task = asyncio.ensure_future(self._close(code))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    # Opening
+
+    async def _open(self) -> None:
+        message = await self._receive()
+        if message["type"] != "websocket.connect":
+            raise _Close(0)
+        headers = {name: value for name, value in self._scope.get("headers", ())}
+        origin, host = headers.get(b"origin"), headers.get(b"host")
+        is_secure = self._scope.get("scheme") == "wss" or _says_https(headers)
+        if not is_allowed_origin(_text(origin), _text(host), is_secure=is_secure):
+            _logger.warning("a socket from origin %r to host %r was refused", _text(origin), _text(host))
+            raise _Close(protocol.FORBIDDEN)
+        await self._send({"type": "websocket.accept"})
+
+    async def _greet(self) -> None:
+        """Take the browser's hello, and answer with its session."""
+        try:
+            async with asyncio.timeout(get_settings().hello_timeout):
+                hello = protocol.decode(await self._next_frame())
+        except TimeoutError:
+            raise _Close(protocol.NO_HELLO) from None
+        except ProtocolError as error:
+            await self._tell(protocol.ErrorMessage(code=error.code, message=str(error)))
+            raise _Close(protocol.REFUSED) from error
+        if not isinstance(hello, protocol.Hello):
+            raise _Close(protocol.REFUSED)
+        visitor = visitor_of(self._scope.get("user"), self._scope.get("cookies", {}))
+        if visitor is None or not check_ticket(hello.ticket, self._slug, visitor):
+            raise _Close(protocol.REFUSED)
+        runtime = self._runtime = get_runtime()
+        application = await self._application(runtime)
+        session, resumed = await self._find_session(runtime, application, hello, visitor)
+        self._session = session
+        if session.connection is not None:
+            session.connection.end(protocol.TAKEN_OVER)
+        session.connection = self
+        session.touch()
+        await self._tell(
+            protocol.Welcome(
+                token=make_token(session.id, visitor),
+                version=session.version,
+                resumed=resumed,
+                next_event=session.next_event,
+                blob_query=make_blob_query(session.id),
+            )
+        )
+        if hello.layout != application.tree.revision:
+            tree = application.tree
+            await self._tell(protocol.Layout(revision=tree.revision, components=tree.to_wire()))
+        has_base = hello.base == session.base.digest
+        self._outgoing = Outgoing(session, self._send_frame, (hello.version or 0) if has_base else None)
+        self._outgoing.wake()
+        self._writer = asyncio.create_task(self._write(), name=f"streamsync-writer-{session.id[:8]}")
+        if visitor.is_developer:
+            self._show_log(runtime, application, session)
+
+    async def _application(self, runtime: Runtime) -> LoadedApplication:
+        try:
+            return await asyncio.to_thread(runtime.applications.get, self._slug)
+        except KeyError:
+            raise _Close(protocol.UNKNOWN_APPLICATION) from None
+        except (ApplicationError, LayoutError) as error:
+            await self._tell(protocol.ErrorMessage(code="application.broken", message=str(error)))
+            raise _Close(protocol.UNKNOWN_APPLICATION) from error
+
+    async def _find_session(
+        self, runtime: Runtime, application: LoadedApplication, hello: protocol.Hello, visitor: Visitor
+    ) -> tuple[LiveSession, bool]:
+        info = self._info()
+        try:
+            if hello.token is not None:
+                session_id = check_token(hello.token, visitor)
+                if session_id is None:
+                    raise _Close(protocol.GONE)
+                return await asyncio.to_thread(
+                    runtime.resume_session, session_id, self._slug, visitor, info
+                ), True
+            return await asyncio.to_thread(runtime.create_session, application, visitor, info), False
+        except SessionGone:
+            raise _Close(protocol.GONE) from None
+        except StoreError as error:
+            _logger.error("no session for %s: %s", self._slug, error)
+            raise _Close(protocol.GOING_AWAY) from error
+
+    def _info(self) -> dict[str, Any]:
+        headers = {_text(name): _text(value) for name, value in self._scope.get("headers", ())}
+        headers.pop("cookie", None)
+        return {
+            "cookies": dict(self._scope.get("cookies", {})),
+            "headers": headers,
+            "userinfo": {},
+            "language": translation.get_language_from_request(_LanguageOf(headers, self._scope)),  # type: ignore[arg-type]
+        }
+
+    def _show_log(self, runtime: Runtime, application: LoadedApplication, session: LiveSession) -> None:
+        """Send the log's entries of this session, and the application's own, to a developer's page."""
+        loop = asyncio.get_running_loop()
+
+        def is_ours(entry: LogEntry) -> bool:
+            return entry.application == application.slug and entry.session in (None, session.id)
+
+        def show(entry: LogEntry) -> None:
+            if is_ours(entry):
+                runtime.calls.call(
+                    lambda: asyncio.ensure_future(self._tell_quietly(_log_message([entry])), loop=loop)
+                )
+
+        earlier = [entry for entry in runtime.applications.log.entries(application.slug) if is_ours(entry)]
+        if earlier:
+            runtime.calls.call(
+                lambda: asyncio.ensure_future(self._tell_quietly(_log_message(earlier)), loop=loop)
+            )
+        self._stop_listening = runtime.applications.log.listen(show)
+
+    # Reading
+
+    async def _next_frame(self) -> str | bytes:
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect":
+            raise _Close(0)
+        frame: str | bytes | None = message.get("text")
+        if frame is None:
+            frame = message.get("bytes") or b""
+        if len(frame) > get_settings().max_frame_bytes:
+            raise _Close(protocol.TOO_MUCH)
+        self._count_message()
+        return frame
+
+    def _count_message(self) -> None:
+        """Close on a browser that sends more than its allowance, which fills up with time."""
+        rate = get_settings().max_messages_per_second
+        now = time.monotonic()
+        self._allowance = min(rate * RATE_SECONDS, self._allowance + (now - self._last_message) * rate) - 1
+        self._last_message = now
+        if self._allowance < 0:
+            raise _Close(protocol.TOO_MUCH)
+
+    async def _take(self, frame: str | bytes) -> None:
+        session, outgoing = self._session, self._outgoing
+        assert session is not None and outgoing is not None  # greeted
+        try:
+            message = protocol.decode(frame)
+        except ProtocolError as error:
+            await self._fault(error)
+            return
+        match message:
+            case protocol.EventMessage():
+                if message.ack is not None:
+                    outgoing.acknowledge(message.ack)
+                event = BrowserEvent(
+                    message.n, message.target, message.event, message.payload, message.version, message.layout
+                )
+                if not session.submit(event):
+                    error = ProtocolError("event.too-many", "too many events of this session are waiting")
+                    await self._fault(error, message.n)
+            case protocol.Ack():
+                if message.resync:
+                    outgoing.resend_from(message.version)
+                else:
+                    outgoing.acknowledge(message.version)
+            case protocol.Ping():
+                session.touch()
+                await self._tell(protocol.Pong())
+            case protocol.Hello():
+                await self._fault(ProtocolError("frame.unexpected", "this page has said hello already"))
+
+    async def _fault(self, error: ProtocolError, event: int | None = None) -> None:
+        """Tell the browser what was wrong with its message; close on repetition."""
+        self._faults += 1
+        await self._tell(protocol.ErrorMessage(code=error.code, message=str(error), event=event))
+        if self._faults > MAX_FAULTS:
+            raise _Close(protocol.TOO_MUCH)
+
+    # Writing
+
+    async def _write(self) -> None:
+        assert self._outgoing is not None  # made just before this task
+        try:
+            await self._outgoing.run()
+        except asyncio.CancelledError:
+            raise
+        except Exception:  # a frame that cannot be built or sent: the browser comes back for it
+            _logger.exception("a socket's writer failed")
+            self.end(protocol.INTERNAL)
+
+    async def _send_frame(self, frame: str | bytes) -> None:
+        await self._send({"type": "websocket.send", "text" if isinstance(frame, str) else "bytes": frame})
+
+    async def _tell(self, message: protocol.ServerMessage) -> None:
+        await self._send_frame(protocol.encode(message))
+
+    async def _tell_quietly(self, message: protocol.ServerMessage) -> None:
+        try:
+            await self._tell(message)
+        except Exception:  # the socket has just closed; servers differ in what they raise then
+            _logger.debug("a log message did not reach its page", exc_info=True)
+
+    async def _close(self, code: int) -> None:
+        await self._send({"type": "websocket.close", "code": code})
+
+    async def _leave(self) -> None:
+        if self._stop_listening is not None:
+            self._stop_listening()
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
+        session = self._session
+        if session is not None and session.connection is self:
+            session.connection = None
+            session.touch()
+
+
+class _LanguageOf:
+    """The part of a request from which Django tells the language."""
+
+    def __init__(self, headers: Mapping[str, str], scope: Mapping[str, Any]) -> None:
+        self.META = {"HTTP_ACCEPT_LANGUAGE": headers.get("accept-language", "")}
+        self.COOKIES = scope.get("cookies", {})
+        self.path_info = urlsplit(scope.get("path", "")).path
+
+
+def _log_message(entries: list[LogEntry]) -> protocol.LogMessage:
+    return protocol.LogMessage(
+        entries=[
+            {
+                "kind": _LOG_KINDS.get(entry.kind, entry.kind),
+                "title": entry.title,
+                "message": entry.message,
+                "traceback": entry.traceback,
+                "time": entry.time,
+                "event": entry.event,
+                "handler": entry.handler,
+                "session": entry.session,
+            }
+            for entry in entries
+        ]
+    )
+
+
+def _text(value: bytes | None) -> str:
+    return value.decode("latin-1") if value is not None else ""
+
+
+def _says_https(headers: Mapping[bytes, bytes]) -> bool:
+    """Tell whether a proxy that the site trusts says the visitor's connection is secure."""
+    from django.conf import settings
+
+    if not settings.SECURE_PROXY_SSL_HEADER:
+        return False
+    name, value = settings.SECURE_PROXY_SSL_HEADER
+    header = name.removeprefix("HTTP_").replace("_", "-").lower().encode()
+    return _text(headers.get(header)).split(",")[0].strip() == value

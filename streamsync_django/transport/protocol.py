@@ -1,0 +1,125 @@
+"""The messages on the WebSocket, typed; mirrored in ``frontend/src/core/messages.ts``.
+
+Wire keys are camelCase, and this is the only place that converts.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from streamsync_django.core.errors import ProtocolError
+
+#: Raised when a change would make old pages misunderstand; pages of another version load anew.
+VERSION: Final = 1
+
+#: Close codes, as the browser knows them.
+REFUSED: Final = 4401
+FORBIDDEN: Final = 4403
+UNKNOWN_APPLICATION: Final = 4404
+NO_HELLO: Final = 4408
+TAKEN_OVER: Final = 4409
+GONE: Final = 4410
+TOO_MUCH: Final = 4429
+GOING_AWAY: Final = 1012
+INTERNAL: Final = 1011
+
+
+class Message(msgspec.Struct, frozen=True, rename="camel", tag_field="type", forbid_unknown_fields=False):
+    """Base of everything a browser sends."""
+
+
+class Hello(Message, tag="hello", kw_only=True):
+    """The first message: who is there, and what it has."""
+
+    protocol: int
+    ticket: str
+    token: str | None = None
+    version: int | None = None
+    base: str = ""
+    layout: str = ""
+
+
+class EventMessage(Message, tag="event", kw_only=True):
+    """Something the visitor did; numbered from 1 in each session."""
+
+    n: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    target: list[tuple[str, int | str]]
+    event: str
+    payload: Any = None
+    version: int = 0
+    layout: str = ""
+    ack: int | None = None
+
+
+class Ack(Message, tag="ack"):
+    """The browser has everything up to this version; with `resync` it asks for all that came after it."""
+
+    version: int
+    resync: bool = False
+
+
+class Ping(Message, tag="ping"):
+    """The browser wonders whether anybody is there."""
+
+
+ClientMessage = Hello | EventMessage | Ack | Ping
+
+
+class ServerMessage(msgspec.Struct, frozen=True, rename="camel", tag_field="type", omit_defaults=True):
+    """Base of everything a server sends but patches and snapshots, which `frames` puts together."""
+
+
+class Welcome(ServerMessage, tag="welcome", kw_only=True):
+    """The session is there; `token` resumes it."""
+
+    token: str
+    version: int
+    resumed: bool
+    next_event: int
+    blob_query: str
+
+
+class Layout(ServerMessage, tag="layout", kw_only=True):
+    """A new layout to draw."""
+
+    revision: str
+    components: dict[str, dict[str, Any]]
+
+
+class LogMessage(ServerMessage, tag="log", kw_only=True):
+    """Entries of the application's log, for developers."""
+
+    entries: list[dict[str, Any]]
+
+
+class ErrorMessage(ServerMessage, tag="error", kw_only=True):
+    """Why something the browser sent was not taken."""
+
+    code: str
+    message: str
+    event: int | None = None
+
+
+class Pong(ServerMessage, tag="pong"):
+    """Somebody is there."""
+
+
+_decoder = msgspec.json.Decoder(ClientMessage)
+_encoder = msgspec.json.Encoder()
+
+
+def decode(frame: str | bytes) -> ClientMessage:
+    """Read a browser's text frame; raises ProtocolError for anything that is not a message."""
+    try:
+        return _decoder.decode(frame)
+    except msgspec.ValidationError as error:
+        raise ProtocolError("frame.unknown", f"this is not a message of the protocol: {error}") from error
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise ProtocolError("frame.not-json", f"this frame is not JSON: {error}") from error
+
+
+def encode(message: ServerMessage) -> str:
+    """Write a message as a text frame."""
+    return _encoder.encode(message).decode()

@@ -1,0 +1,18 @@
+"""Addresses of the applications: ``path("", include("streamsync_django.urls"))``, under any prefix."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from streamsync_django import views
+
+app_name = "streamsync"
+
+urlpatterns = [
+    path("<slug:slug>/", views.page, name="page"),
+    path("<slug:slug>/ticket/", views.ticket, name="ticket"),
+    path("<slug:slug>/socket/", views.socket, name="socket"),
+    path("<slug:slug>/blob/", views.blob_root, name="blobs"),
+    path("<slug:slug>/blob/<str:digest>/", views.blob, name="blob"),
+    path("<slug:slug>/static/<path:path>", views.static, name="static"),
+]

@@ -1,0 +1,202 @@
+"""Pages of applications, and what they fetch over HTTP: tickets, binaries, static files."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_POST, require_safe
+from django.views.static import serve
+
+from streamsync_django.conf import get_settings
+from streamsync_django.core.errors import ApplicationError, LayoutError
+from streamsync_django.core.files import Binary
+from streamsync_django.hosting import existing_runtime, get_registry
+from streamsync_django.runtime.loader import LoadedApplication
+from streamsync_django.visitors import (
+    check_blob_query,
+    make_ticket,
+    remember,
+    visitor_of,
+    welcome_visitor,
+)
+
+_DIGEST: Final = re.compile(r"^[0-9a-f]{32}$")
+#: Kinds of content a browser may show inside the page; anything else is downloaded, never interpreted.
+_SHOWN: Final = re.compile(r"^(image/(?!svg)|audio/|video/|application/pdf$|application/vnd\.apache\.arrow)")
+#: Characters that would end a script element or a line of JavaScript, escaped in the page's JSON.
+_ESCAPES: Final = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+@require_safe
+@never_cache
+@ensure_csrf_cookie
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Draw an application's page: layout and initial state are in it, so it shows before the socket opens.
+
+    It makes no session; the socket's hello does.
+    """
+    application = _application(request, slug)
+    if isinstance(application, HttpResponse):
+        return application
+    visitor, cookie = welcome_visitor(request)
+    boot = {
+        "application": slug,
+        "title": application.title,
+        "ticket": make_ticket(slug, visitor),
+        "token": None,
+        "urls": {
+            name: reverse(f"streamsync:{view}", kwargs={"slug": slug})
+            for name, view in {
+                "socket": "socket",
+                "ticket": "ticket",
+                "blob": "blobs",
+                "upload": "socket",
+            }.items()
+        },
+        "base": {"digest": application.base.digest, "state": msgspec.Raw(application.base.snapshot)},
+        "layout": {"revision": application.tree.revision, "components": application.tree.to_wire()},
+        "locale": get_language() or "en",
+        "developer": visitor.is_developer,
+        "csrfToken": get_token(request),
+        "resume": get_settings().resume_on_reload,
+    }
+    content = {
+        "application": application,
+        "boot": _script_json(msgspec.json.encode(boot).decode()),
+        "is_built": front_end_is_built(),
+    }
+    response = render(request, "streamsync_django/page.html", content)
+    response["Cache-Control"] = "no-store"
+    remember(response, cookie, request)
+    return response
+
+
+@require_POST
+def ticket(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give a page whose ticket is used or too old a new one."""
+    if slug not in get_registry():
+        raise Http404(f"there is no application {slug!r}")
+    visitor, cookie = welcome_visitor(request)
+    response = JsonResponse({"ticket": make_ticket(slug, visitor)})
+    response["Cache-Control"] = "no-store"
+    remember(response, cookie, request)
+    return response
+
+
+def socket(request: HttpRequest, slug: str) -> HttpResponse:
+    """Explain what is missing when a WebSocket's address is asked for by plain HTTP."""
+    text = (
+        "This address speaks WebSocket only. If a page of yours does not come alive, asgi.py lacks the "
+        '"websocket" entry, "daphne" is not first in INSTALLED_APPS, or a proxy does not pass the '
+        "Upgrade header on."
+    )
+    return HttpResponse(text, status=HTTPStatus.UPGRADE_REQUIRED, content_type="text/plain")
+
+
+@require_safe
+def blob_root(request: HttpRequest, slug: str) -> HttpResponse:
+    """Nothing is listed: binaries are found by their digest only."""
+    raise Http404("name a binary by its digest")
+
+
+@require_safe
+def blob(request: HttpRequest, slug: str, digest: str) -> HttpResponse:
+    """Serve bytes of the initial state, or of a session of this visitor's, by digest."""
+    if not _DIGEST.match(digest):
+        raise Http404("this is not a digest")
+    binary = _base_binary(slug, digest) or _session_binary(request, digest)
+    if binary is None:
+        raise Http404("there is no such binary in this session")
+    shown = _SHOWN.match(binary.mime)
+    response = HttpResponse(binary.data, content_type=binary.mime if shown else "application/octet-stream")
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    if not shown:
+        response["Content-Disposition"] = "attachment"
+    return response
+
+
+@require_safe
+def static(request: HttpRequest, slug: str, path: str) -> HttpResponseBase:
+    """Serve a file of the application's ``static`` folder."""
+    registry = get_registry()
+    if slug not in registry:
+        raise Http404(f"there is no application {slug!r}")
+    try:
+        folder = registry.get(slug).application.folder / "static"
+    except (ApplicationError, LayoutError) as error:
+        raise Http404("the application cannot be loaded") from error
+    response = serve(request, path, document_root=str(folder))
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+def front_end_is_built() -> bool:
+    """Tell whether the browser's part is there; a system check says how to build it."""
+    return finders.find("streamsync/renderer.js") is not None or _is_collected()
+
+
+def _is_collected() -> bool:
+    from django.conf import settings
+
+    return (
+        bool(settings.STATIC_ROOT) and (Path(settings.STATIC_ROOT) / "streamsync" / "renderer.js").is_file()
+    )
+
+
+def _application(request: HttpRequest, slug: str) -> LoadedApplication | HttpResponse:
+    """Return the application, or the page that says why it cannot be shown."""
+    registry = get_registry()
+    if slug not in registry:
+        raise Http404(f"there is no application {slug!r}")
+    try:
+        return registry.get(slug)
+    except (ApplicationError, LayoutError) as error:
+        visitor, _ = welcome_visitor(request)
+        content: dict[str, Any] = {"slug": slug, "is_developer": visitor.is_developer}
+        if visitor.is_developer:
+            content["problems"] = list(getattr(error, "problems", ())) or [str(error)]
+            content["traceback"] = getattr(error, "traceback", "")
+        return render(
+            request, "streamsync_django/broken.html", content, status=HTTPStatus.INTERNAL_SERVER_ERROR
+        )
+
+
+def _script_json(text: str) -> str:
+    """Escape JSON so that it can stand inside a script element."""
+    return text.translate(_ESCAPES)
+
+
+def _base_binary(slug: str, digest: str) -> Binary | None:
+    registry = get_registry()
+    if slug not in registry:
+        return None
+    try:
+        return registry.get(slug).base.binaries.get(digest)
+    except (ApplicationError, LayoutError):
+        return None
+
+
+def _session_binary(request: HttpRequest, digest: str) -> Binary | None:
+    session_id = check_blob_query(request.GET.get("s", ""))
+    visitor = visitor_of(getattr(request, "user", None), request.COOKIES)
+    runtime = existing_runtime()
+    if session_id is None or visitor is None or runtime is None:
+        return None
+    session = runtime.sessions.get(session_id)
+    if session is None or session.visitor.id != visitor.id:
+        return None
+    return session.binary(digest)
