@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from streamsync_django.core.errors import StoreError
 from streamsync_django.stores.base import (
-    BLOB_GRACE_SECONDS,
     Blob,
     Commit,
     Committed,
@@ -25,6 +24,7 @@ from streamsync_django.stores.base import (
     StoredSession,
     StoreFull,
 )
+from streamsync_django.stores.memory_shelf import MemoryShelf
 
 #: The shortest time between two walks over everything in search of what has expired.
 PRUNE_INTERVAL_SECONDS = 5.0
@@ -67,12 +67,7 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._generation = secrets.token_hex(16)
         self._sessions: dict[str, _Session] = {}
-        #: digest -> (initial state, expiry)
-        self._bases: dict[str, tuple[bytes, float]] = {}
-        self._blobs: dict[str, Blob] = {}
-        #: digest of a blob -> holder (session id, or "base:" and a digest) -> until when it holds the blob
-        self._holders: dict[str, dict[str, float]] = {}
-        self._base_blobs: dict[str, set[str]] = {}
+        self._shelf = MemoryShelf(clock)
         self._beats: dict[str, float] = {}
         self._next_prune = 0.0
 
@@ -206,8 +201,7 @@ class MemoryStore:
             if session is None:
                 return False
             del self._sessions[session_id]
-            for digest in session.blobs:
-                self._release(digest, session_id)
+            self._shelf.release_blobs(session_id, session.blobs)
             return True
 
     # Looking at sessions
@@ -254,45 +248,30 @@ class MemoryStore:
         blobs: Mapping[str, tuple[str, bytes]] | None = None,
     ) -> None:
         with self._lock:
-            held = self._base_blobs.setdefault(digest, set())
-            for blob_digest, (mime, content) in (blobs or {}).items():
-                self._blobs.setdefault(blob_digest, Blob(mime, content))
-                held.add(blob_digest)
-            self._bases[digest] = (data, 0.0)
-            self._renew_base(digest, self._clock() + ttl_seconds)
+            self._shelf.put_base(digest, data, blobs or {}, self._clock() + ttl_seconds)
 
     def get_base(self, digest: str) -> bytes | None:
         with self._lock:
-            data, until = self._bases.get(digest, (b"", 0.0))
-            return data if until > self._clock() else None
+            return self._shelf.get_base(digest)
 
     def put_blobs(self, session_id: str, blobs: Mapping[str, tuple[str, bytes]], ttl_seconds: float) -> None:
         with self._lock:
+            self._shelf.put_blobs(session_id, blobs, self._clock() + ttl_seconds)
             session = self._live(session_id)
-            until = self._clock() + ttl_seconds
-            for digest, (mime, content) in blobs.items():
-                self._blobs.setdefault(digest, Blob(mime, content))
-                self._holders.setdefault(digest, {})[session_id] = until
-                if session is not None:
-                    session.blobs.add(digest)
+            if session is not None:
+                session.blobs.update(blobs)
 
     def release_blobs(self, session_id: str, digests: Iterable[str]) -> None:
         with self._lock:
+            released = set(digests)
+            self._shelf.release_blobs(session_id, released)
             session = self._live(session_id)
-            for digest in digests:
-                self._release(digest, session_id)
-                if session is not None:
-                    session.blobs.discard(digest)
-
-    def _release(self, digest: str, holder: str) -> None:
-        holders = self._holders.get(digest, {})
-        if holder in holders:
-            holders[holder] = min(holders[holder], self._clock() + BLOB_GRACE_SECONDS)
+            if session is not None:
+                session.blobs -= released
 
     def get_blob(self, digest: str) -> Blob | None:
         with self._lock:
-            held_until = max(self._holders.get(digest, {}).values(), default=0.0)
-            return self._blobs.get(digest) if held_until > self._clock() else None
+            return self._shelf.get_blob(digest)
 
     # Owners
 
@@ -338,15 +317,9 @@ class MemoryStore:
     def close(self) -> None:
         """Keep nothing."""
         with self._lock:
-            for kept in (
-                self._sessions,
-                self._bases,
-                self._blobs,
-                self._holders,
-                self._base_blobs,
-                self._beats,
-            ):
-                kept.clear()
+            self._sessions.clear()
+            self._beats.clear()
+            self._shelf = MemoryShelf(self._clock)
 
     # Lives
 
@@ -357,18 +330,8 @@ class MemoryStore:
     def _renew(self, session: _Session, ttl_seconds: float) -> None:
         until = self._clock() + ttl_seconds
         session.ttl_seconds, session.expires_at = ttl_seconds, until
-        for digest in session.blobs:
-            self._holders.setdefault(digest, {})[session.new.session_id] = until
-        self._renew_base(session.new.base_digest, until)
-
-    def _renew_base(self, digest: str, until: float) -> None:
-        if digest not in self._bases:
-            return
-        data, known_until = self._bases[digest]
-        self._bases[digest] = (data, max(known_until, until))
-        for blob_digest in self._base_blobs.get(digest, ()):
-            holders = self._holders.setdefault(blob_digest, {})
-            holders[f"base:{digest}"] = max(holders.get(f"base:{digest}", 0.0), until)
+        self._shelf.keep_blobs(session.new.session_id, session.blobs, until)
+        self._shelf.keep_base(session.new.base_digest, until)
 
     def _prune(self, *, now: bool = False) -> None:
         """Drop what has expired; looks every few seconds only, because it walks over everything."""
@@ -378,15 +341,7 @@ class MemoryStore:
         self._next_prune = moment + PRUNE_INTERVAL_SECONDS
         for session_id in [key for key, session in self._sessions.items() if session.expires_at <= moment]:
             del self._sessions[session_id]
-        for digest in [key for key, (_, until) in self._bases.items() if until <= moment]:
-            del self._bases[digest]
-            self._base_blobs.pop(digest, None)
-        for digest, holders in list(self._holders.items()):
-            for holder in [key for key, until in holders.items() if until <= moment]:
-                del holders[holder]
-            if not holders:
-                del self._holders[digest]
-                self._blobs.pop(digest, None)
+        self._shelf.prune()
         for owner in [key for key, until in self._beats.items() if until <= moment]:
             del self._beats[owner]
 

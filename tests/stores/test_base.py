@@ -385,7 +385,7 @@ def test_sessions_keep_their_base_and_blobs_alive(store: SessionStore, way: str)
 def test_a_blob_outlives_its_last_holder_by_a_minute_only(
     store: SessionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("streamsync_django.stores.memory", "streamsync_django.stores.redis.shelf"):
+    for module in ("streamsync_django.stores.memory_shelf", "streamsync_django.stores.redis.shelf"):
         monkeypatch.setattr(f"{module}.BLOB_GRACE_SECONDS", 0.15)
     for session_id in "ab":
         store.create(new_session(session_id))
