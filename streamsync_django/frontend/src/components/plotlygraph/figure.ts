@@ -35,7 +35,7 @@ export function readFigure(spec: unknown): Figure | string {
  * which Plotly itself puts under what the author wrote. A template the author chose stays as it
  * is; Plotly's default one keeps its colours for data and takes the page's for the rest.
  */
-export function themedLayout(layout: Json, theme: FigureTheme): Json {
+export function themedLayout(layout: Json, theme: FigureTheme, isNarrow = false): Json {
   const template = isObject(layout["template"]) ? layout["template"] : null;
   const own = isObject(template?.["layout"]) ? template["layout"] : {};
   if (template && Object.keys(own).length > 0 && !isDefaultTemplate(own)) {
@@ -44,6 +44,7 @@ export function themedLayout(layout: Json, theme: FigureTheme): Json {
   const recolored = asObject(template ? recolor(template, theme) : {});
   const look = merge(asObject(recolored["layout"]), pageLook(theme));
   if (Array.isArray(own["colorway"])) look["colorway"] = own["colorway"];
+  if (isNarrow) look["legend"] = merge(asObject(look["legend"]), NARROW_LEGEND);
   const themed: Json = { ...layout, template: { ...recolored, layout: look } };
   if (!isObject(layout["margin"]) && !hasOwnMargin(own)) themed["margin"] = defaultMargin(layout);
   return themed;
@@ -53,6 +54,9 @@ export function themedLayout(layout: Json, theme: FigureTheme): Json {
 export function isDefaultTemplate(layout: Json): boolean {
   return String(layout["plot_bgcolor"]).toLowerCase() === "#e5ecf6";
 }
+
+/** Beside a narrow chart a legend would take half of it. */
+const NARROW_LEGEND: Json = { orientation: "h", x: 0, xanchor: "left", y: -0.25, yanchor: "top" };
 
 function pageLook(theme: FigureTheme): Json {
   const axis = {

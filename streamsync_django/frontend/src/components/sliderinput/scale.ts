@@ -35,10 +35,10 @@ export function decimalsOf(scale: Scale): number {
 }
 
 /** Write values of a scale with the same number of decimals, so that the width stays. */
-export function makeScaleFormat(scale: Scale, locale: string): (value: number) => string {
+export function makeScaleFormat(scale: Scale, locale: string, isPadded = true): (value: number) => string {
   const decimals = Math.min(decimalsOf(scale), 10);
   const format = new Intl.NumberFormat(locale, {
-    minimumFractionDigits: scale.step === "any" ? 0 : decimals,
+    minimumFractionDigits: scale.step === "any" || !isPadded ? 0 : decimals,
     maximumFractionDigits: decimals,
   });
   return (value) => format.format(value);
