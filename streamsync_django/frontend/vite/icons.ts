@@ -1,5 +1,5 @@
-import { globSync, readFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 import type { Plugin } from "vite";
 
@@ -27,8 +27,9 @@ export function icons(folder: string): Plugin {
 /** Each icon's drawing by every name it answers to. */
 export function iconFiles(folder: string): Map<string, string> {
   const files = new Map<string, string>();
-  for (const path of globSync(`${folder}/**/*.svg`))
-    files.set(basename(path, ".svg"), readFileSync(path, "utf8"));
+  for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    if (path.endsWith(".svg")) files.set(basename(path, ".svg"), readFileSync(join(folder, path), "utf8"));
+  }
   for (const [name, source] of [...files]) {
     const short = name.replace(/-line$/, "");
     if (!files.has(short)) files.set(short, source);
