@@ -1,0 +1,203 @@
+import {
+  computed,
+  onScopeDispose,
+  ref,
+  shallowRef,
+  type ComputedRef,
+  type InjectionKey,
+  type ShallowRef,
+} from "vue";
+
+import catalogue from "virtual:streamsync-catalogue";
+
+import type { OpenApplication } from "../components/contract";
+import { Connection, type ConnectionState } from "../core/connection";
+import type { EventResult } from "../core/eventQueue";
+import { evaluate, isTruthy, type Context } from "../core/expressions";
+import { Layout } from "../core/layout";
+import type {
+  Boot,
+  ComponentRecord,
+  LogEntry,
+  PatchMessage,
+  SnapshotMessage,
+  Target,
+} from "../core/messages";
+import type { StateNode } from "../core/patches";
+import { createMailbox } from "./mail";
+import { createNotices, type Notices } from "./notices";
+import { useRouting } from "./routing";
+import { renewTicket, uploadFile } from "./server";
+import { createStateTree } from "./stateTree";
+import { texts } from "./texts";
+
+/** What nodes and the page around them use of an open application. */
+export interface Application extends OpenApplication {
+  readonly title: string;
+  readonly state: StateNode;
+  readonly layout: ShallowRef<Layout>;
+  readonly connection: ShallowRef<ConnectionState>;
+  /** A connection has stood at least once: what follows is a re-connection. */
+  readonly hasBeenLive: ShallowRef<boolean>;
+  readonly notices: Notices;
+  readonly log: ShallowRef<readonly LogEntry[]>;
+  /** Events that the server has not answered. */
+  readonly unanswered: ComputedRef<number>;
+  isShown(record: ComponentRecord, context?: Context): boolean;
+  send(target: Target, event: string, payload: unknown, queue: "all" | "latest"): Promise<EventResult>;
+}
+
+export const applicationKey: InjectionKey<Application> = Symbol("streamsync application");
+
+const MAX_LOG_ENTRIES = 500;
+
+/** Draw from what the page carries, and connect. Call it in an effect scope (an app's setup). */
+export function openApplication(boot: Boot): Application {
+  const tree = createStateTree(boot.base.state, boot.urls.blob);
+  const layout = shallowRef(makeLayout(boot.layout.revision, boot.layout.components));
+  const connectionState = shallowRef<ConnectionState>({ phase: "connecting" });
+  const hasBeenLive = shallowRef(false);
+  const log = shallowRef<readonly LogEntry[]>([]);
+  const unanswered = ref(0);
+  const notices = createNotices();
+  const { route, goToPage, setVariables } = useRouting();
+  const resolveUrl = urlResolver(boot.urls.blob);
+  const notify = notices.add;
+  const mailbox = createMailbox({ notify, goToPage, setVariables, resolveUrl, decode: tree.decode });
+
+  const isShown = (record: ComponentRecord, context?: Context): boolean => {
+    const { kind, expression, reversed } = record.visible;
+    if (kind !== "custom") return kind === "always";
+    return isTruthy(evaluate(expression, tree.root, context)) !== reversed;
+  };
+
+  function change(
+    message: PatchMessage | SnapshotMessage,
+    attachments: ReadonlyMap<string, Uint8Array>,
+  ): void {
+    tree.apply(message, attachments);
+    mailbox.deliver(message.mail ?? []);
+    const isTold = (message.mail ?? []).some(([, type]) => type === "notification");
+    for (const [, status, text] of message.results ?? []) {
+      if (status === "interrupted")
+        notify({ kind: "warning", title: texts.interrupted, message: text ?? "" });
+      else if (status === "failed" && !isTold)
+        notify({ kind: "error", title: texts.failed, message: text ?? "" });
+    }
+  }
+
+  const connection = new Connection({
+    url: socketUrl(boot.urls.socket),
+    ticket: boot.ticket,
+    token: boot.token,
+    base: boot.base.digest,
+    layout: () => layout.value.revision,
+    openSocket: (url) => new WebSocket(url),
+    renewTicket: () => renewTicket(boot.urls.ticket, boot.csrfToken),
+    clock: {
+      now: () => performance.now(),
+      setTimeout: (callback, delayMs) => window.setTimeout(callback, delayMs),
+      clearTimeout: (id) => {
+        window.clearTimeout(id);
+      },
+    },
+    random: Math.random,
+    host: {
+      onState: (state) => {
+        connectionState.value = state;
+        hasBeenLive.value ||= state.phase === "live";
+      },
+      onWelcome: ({ blobQuery }, isReplacement) => {
+        tree.allowBlobs(blobQuery);
+        if (isReplacement) {
+          tree.reset();
+          mailbox.forget();
+        }
+      },
+      onChange: change,
+      onLayout: ({ revision, components }) => (layout.value = makeLayout(revision, components)),
+      onLog: (entries) => (log.value = [...log.value, ...entries].slice(-MAX_LOG_ENTRIES)),
+      onError: (error) => {
+        console.warn(`streamsync: ${error.code}: ${error.message}`);
+      },
+    },
+  });
+  connection.start();
+  wakeWithThePage(connection);
+
+  return {
+    slug: boot.application,
+    title: boot.title,
+    locale: boot.locale,
+    isDeveloper: boot.developer,
+    isEditing: false,
+    urls: boot.urls,
+    state: tree.root,
+    layout,
+    connection: connectionState,
+    hasBeenLive,
+    notices,
+    log,
+    unanswered: computed(() => unanswered.value),
+    route: computed(() => route.value),
+    activePageId: computed(() => {
+      const pages = layout.value.pages();
+      const named = pages.find(
+        (page) => page.content["key"] === route.value.pageKey && route.value.pageKey !== null,
+      );
+      return (named ?? pages.find((page) => isShown(page)))?.id;
+    }),
+    notify,
+    goToPage,
+    resolveUrl,
+    upload: (file, name, options) => uploadFile(boot.urls.upload, boot.csrfToken, file, name, options),
+    isShown,
+    async send(target, event, payload, queue) {
+      unanswered.value += 1;
+      try {
+        const result = await connection.send({ target, event, payload }, queue);
+        if (result.status === "dropped" && connectionState.value.phase !== "ended") {
+          notify({ kind: "error", title: texts.dropped });
+        }
+        return result;
+      } finally {
+        unanswered.value -= 1;
+      }
+    },
+  };
+}
+
+function makeLayout(revision: string, components: Record<string, ComponentRecord>): Layout {
+  return new Layout(revision, components, (type) => catalogue[type]?.slot ?? "default");
+}
+
+function socketUrl(path: string): string {
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
+/** Relative addresses belong to the application, wherever its page is embedded. */
+function urlResolver(blobUrl: string): (address: string) => string {
+  const home = new URL("..", new URL(blobUrl, location.href));
+  return (address) => {
+    if (address === "" || /^(#|[a-z][a-z0-9+.-]*:)/i.test(address)) return address;
+    return new URL(address, home).href;
+  };
+}
+
+/** Timers sleep in hidden tabs and on closed laptops; the browser says when they wake. */
+function wakeWithThePage(connection: Connection): void {
+  const wake = (): void => {
+    if (document.visibilityState === "visible") connection.wake();
+  };
+  window.addEventListener("online", wake);
+  window.addEventListener("pageshow", wake);
+  document.addEventListener("visibilitychange", wake);
+  onScopeDispose(() => {
+    window.removeEventListener("online", wake);
+    window.removeEventListener("pageshow", wake);
+    document.removeEventListener("visibilitychange", wake);
+    connection.close();
+  });
+}

@@ -1,0 +1,56 @@
+import type { UploadOptions, UploadReference } from "../components/contract";
+import { StreamsyncError } from "../core/errors";
+
+const TICKET_WITHIN_MS = 10_000;
+
+/** Get a new ticket. Refusals are the application's word; everything else is the network's. */
+export async function renewTicket(url: string, csrfToken: string): Promise<string> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "X-CSRFToken": csrfToken },
+    signal: AbortSignal.timeout(TICKET_WITHIN_MS),
+  });
+  if (!response.ok) {
+    const isRefusal = response.status === 401 || response.status === 403 || response.status === 404;
+    throw new StreamsyncError("ticket.refused", { status: response.status }, isRefusal ? "app" : "network");
+  }
+  return ((await response.json()) as { ticket: string }).ticket;
+}
+
+/** Send one file. XMLHttpRequest, because fetch tells nothing of an upload's progress. */
+export function uploadFile(
+  url: string,
+  csrfToken: string,
+  file: Blob,
+  name: string,
+  { onProgress, signal }: UploadOptions = {},
+): Promise<UploadReference> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const form = new FormData();
+    form.append("file", file, name);
+    request.open("POST", url);
+    request.setRequestHeader("X-CSRFToken", csrfToken);
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded, total }) => onProgress?.(total ? loaded / total : 0);
+    request.onerror = () => {
+      reject(new StreamsyncError("upload.failed", { name }, "network"));
+    };
+    request.onabort = () => {
+      reject(new StreamsyncError("upload.aborted", { name }, "app"));
+    };
+    request.onload = () => {
+      const answer = request.response as (Partial<UploadReference> & { message?: string }) | null;
+      if (request.status < 300 && answer?.upload) {
+        resolve({ name, type: file.type, size: file.size, ...answer, upload: answer.upload });
+      } else {
+        const facts = { status: request.status, message: answer?.message };
+        reject(new StreamsyncError("upload.refused", facts, "app"));
+      }
+    };
+    signal?.addEventListener("abort", () => {
+      request.abort();
+    });
+    request.send(form);
+  });
+}
