@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import inspect
 import uuid
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from copy import deepcopy
@@ -76,8 +77,10 @@ class State(dict[str, Any]):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        annotations = {key for base in cls.__mro__ for key in base.__dict__.get("__annotations__", ())}
-        own = annotations - set(State.__annotations__) - {"_annotated", "is_nested_state"}
+        own: set[str] = set()
+        for base in cls.__mro__:
+            if base is not State and issubclass(base, State):
+                own |= set(inspect.get_annotations(base)) - set(base.__dict__.get("__slots__", ()))
         reserved = own & {"_path", "_recorder", "_shared", "_state_proxy"}
         if reserved:
             raise AttributeError(f"{cls.__name__}: {', '.join(sorted(reserved))} cannot be annotated")
@@ -126,7 +129,7 @@ class State(dict[str, Any]):
             return own
 
     def get(self, key: str, default: Any = None, /) -> Any:
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401 (this is get)
 
     def values(self) -> ValuesView[Any]:  # type: ignore[override]
         # A view that reads through self[...], so that shared values are copied on the way.

@@ -122,7 +122,7 @@ def _author_traceback(error: BaseException, folder: Path) -> str:
     frames = error.__traceback__
     while frames is not None and not frames.tb_frame.f_code.co_filename.startswith(str(folder)):
         frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames))
+    return "".join(traceback.format_exception(type(error), error, frames or error.__traceback__))
 
 
 def run_main(slug: str, folder: Path, package: str | None) -> dict[str, Any]:
