@@ -28,6 +28,8 @@ export default defineConfig({
   },
   build: {
     target: "es2022",
+    // light-dark() stays what it is: compiled for older browsers, it no longer follows `color-scheme` below the root.
+    cssTarget: ["chrome123", "firefox128", "safari17.5"],
     outDir: here("../static/streamsync"),
     emptyOutDir: true,
     assetsInlineLimit: 0,

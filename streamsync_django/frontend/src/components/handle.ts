@@ -43,6 +43,7 @@ export interface Notice {
 /** The open application: what is the same for all of its components. */
 export interface OpenApplication {
   readonly slug: string;
+  readonly title: string;
   readonly locale: string;
   readonly isDeveloper: boolean;
   /** True inside the Builder's canvas, where components are selected rather than used. */

@@ -220,6 +220,7 @@ export class Connection {
         host.onLog(message.entries);
         break;
       case "error":
+        if (message.event !== null) this.events.settle([[message.event, "rejected", message.message]], 0);
         host.onError(message);
         break;
       case "pong":

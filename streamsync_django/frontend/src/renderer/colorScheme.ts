@@ -1,7 +1,9 @@
 import type { ComponentHandle } from "../components/contract";
 import { resolveColor } from "../components/parts/resolveColor";
 
-const BACKGROUNDS = ["emptinessColor", "containerBackgroundColor", "sidebarBackgroundColor"];
+/** Fields that paint what stands behind a component's content. In a header, `emptinessColor` is its text. */
+const BACKGROUNDS = ["containerBackgroundColor", "sidebarBackgroundColor", "dataframeBackgroundColor"];
+const PAGE_BACKGROUNDS = ["emptinessColor", ...BACKGROUNDS];
 const OPAQUE_ENOUGH = 0.6;
 
 /**
@@ -10,11 +12,12 @@ const OPAQUE_ENOUGH = 0.6;
  * follows that, not the visitor's preference.
  */
 export function authoredScheme(handle: ComponentHandle): "light" | "dark" | undefined {
-  for (const field of BACKGROUNDS) {
+  const isPage = handle.type === "root" || handle.type === "page";
+  for (const field of isPage ? PAGE_BACKGROUNDS : BACKGROUNDS) {
     const lightness = handle.stored(field) ? lightnessOf(handle.text(field)) : undefined;
     if (lightness !== undefined) return lightness > 0.5 ? "light" : "dark";
   }
-  if (handle.type !== "root" && handle.type !== "page") return undefined;
+  if (!isPage) return undefined;
   const text = handle.stored("primaryTextColor") ? lightnessOf(handle.text("primaryTextColor")) : undefined;
   return text === undefined ? undefined : text > 0.5 ? "dark" : "light";
 }

@@ -11,7 +11,7 @@ import {
 import catalogue from "virtual:streamsync-catalogue";
 
 import type { OpenApplication } from "../components/contract";
-import { Connection, type ConnectionState } from "../core/connection";
+import { Connection, type ConnectionState, type Socket } from "../core/connection";
 import type { EventResult } from "../core/eventQueue";
 import { evaluate, isTruthy, type Context } from "../core/expressions";
 import { Layout } from "../core/layout";
@@ -33,7 +33,6 @@ import { texts } from "./texts";
 
 /** What nodes and the page around them use of an open application. */
 export interface Application extends OpenApplication {
-  readonly title: string;
   readonly state: StateNode;
   readonly layout: ShallowRef<Layout>;
   readonly connection: ShallowRef<ConnectionState>;
@@ -92,7 +91,7 @@ export function openApplication(boot: Boot): Application {
     token: boot.token,
     base: boot.base.digest,
     layout: () => layout.value.revision,
-    openSocket: (url) => new WebSocket(url),
+    openSocket: (url) => new WebSocket(url) as Socket,
     renewTicket: () => renewTicket(boot.urls.ticket, boot.csrfToken),
     clock: {
       now: () => performance.now(),

@@ -1,0 +1,351 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { Connection, type ConnectionHost, type ConnectionState, type Socket } from "./connection";
+import { StreamsyncError } from "./errors";
+import type { ClientMessage, EventMessage } from "./messages";
+
+class FakeSocket implements Socket {
+  binaryType = "";
+  onopen: Socket["onopen"] = null;
+  onmessage: Socket["onmessage"] = null;
+  onclose: Socket["onclose"] = null;
+  isClosed = false;
+  readonly sent: ClientMessage[] = [];
+
+  send(data: string): void {
+    this.sent.push(JSON.parse(data) as ClientMessage);
+  }
+  close(): void {
+    this.isClosed = true;
+  }
+  says(message: object): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+  welcomes(details: object = {}): void {
+    this.onopen?.();
+    const welcome = { type: "welcome", token: "t", version: 0, resumed: false, nextEvent: 1, blobQuery: "q" };
+    this.says({ ...welcome, ...details });
+  }
+  drops(code = 1006): void {
+    this.onclose?.({ code, reason: "" });
+  }
+  get events(): EventMessage[] {
+    return this.sent.filter((message) => message.type === "event");
+  }
+}
+
+let sockets: FakeSocket[];
+let states: ConnectionState[];
+let changes: unknown[];
+let host: ConnectionHost;
+const renewTicket = vi.fn<() => Promise<string>>();
+
+function open(token: string | null = null): Connection {
+  const connection = new Connection({
+    url: "ws://here/socket/",
+    ticket: "first",
+    token,
+    base: "base",
+    layout: () => "r1",
+    openSocket: () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    },
+    renewTicket,
+    clock: {
+      now: () => Date.now(),
+      setTimeout: (callback, delayMs) => setTimeout(callback, delayMs) as unknown as number,
+      clearTimeout: (id) => {
+        clearTimeout(id);
+      },
+    },
+    random: () => 1,
+    host,
+  });
+  connection.start();
+  return connection;
+}
+
+const click = (id = "button"): { target: [string, number][]; event: string; payload: unknown } => ({
+  target: [
+    ["root", 0],
+    [id, 0],
+  ],
+  event: "ss-click",
+  payload: {},
+});
+const change = (payload: string): ReturnType<typeof click> => ({
+  ...click("input"),
+  event: "ss-change",
+  payload,
+});
+const settle = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const newest = (): FakeSocket => sockets.at(-1)!;
+
+async function openLive(): Promise<Connection> {
+  const connection = open();
+  await settle();
+  newest().welcomes();
+  return connection;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  sockets = [];
+  states = [];
+  changes = [];
+  renewTicket.mockReset().mockResolvedValue("renewed");
+  host = {
+    onState: (state) => states.push(state),
+    onWelcome: vi.fn(),
+    onChange: (message) => changes.push(message),
+    onLayout: vi.fn(),
+    onLog: vi.fn(),
+    onError: vi.fn(),
+  };
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("opening", () => {
+  test("the page's ticket makes a new session", async () => {
+    await openLive();
+    expect(newest().sent[0]).toEqual({
+      type: "hello",
+      protocol: 1,
+      ticket: "first",
+      token: null,
+      version: null,
+      base: "base",
+      layout: "r1",
+    });
+    expect(states.map(({ phase }) => phase)).toEqual(["connecting", "live"]);
+  });
+
+  test("events made before the welcome are sent after it, in order", async () => {
+    const connection = open();
+    void connection.send(click("a"), "all");
+    void connection.send(click("b"), "all");
+    await settle();
+    newest().welcomes();
+    expect(newest().events.map(({ n, target }) => [n, target.at(-1)![0]])).toEqual([
+      [1, "a"],
+      [2, "b"],
+    ]);
+  });
+
+  test("a socket that gets no welcome in time is given up", async () => {
+    open();
+    await settle(10_000);
+    expect(sockets[0]!.isClosed).toBe(true);
+    await settle(250);
+    expect(sockets).toHaveLength(2);
+  });
+});
+
+describe("reconnecting", () => {
+  test("the first try comes within 250 ms, with a new ticket, the token and the version", async () => {
+    await openLive();
+    newest().says({ type: "patch", from: 0, to: 3, set: [] });
+    newest().drops();
+    await settle(250);
+    newest().onopen?.();
+    expect(newest().sent[0]).toMatchObject({ ticket: "renewed", token: "t", version: 3 });
+  });
+
+  test("unanswered events are sent again under their numbers, answered ones are not", async () => {
+    const connection = await openLive();
+    const first = connection.send(click(), "all");
+    const second = connection.send(click(), "all");
+    newest().says({ type: "patch", from: 0, to: 1, results: [[1, "ok", null]], acked: 1 });
+    await expect(first).resolves.toMatchObject({ ok: true });
+    newest().drops();
+    void connection.send(click("later"), "all");
+    await settle(250);
+    newest().welcomes({ resumed: true, version: 1, nextEvent: 3 });
+    expect(newest().events.map(({ n }) => n)).toEqual([2, 3]);
+    newest().says({ type: "patch", from: 1, to: 2, acked: 2 });
+    await expect(second).resolves.toMatchObject({ status: "ok" });
+  });
+
+  test("tries grow apart up to ten seconds", async () => {
+    await openLive();
+    newest().drops();
+    const waits: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      const before = Date.now();
+      await vi.advanceTimersToNextTimerAsync();
+      waits.push(Date.now() - before);
+      newest().drops();
+    }
+    expect(waits).toEqual([250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+  });
+
+  test("waking up connects at once", async () => {
+    const connection = await openLive();
+    newest().drops();
+    connection.wake();
+    await settle();
+    expect(sockets).toHaveLength(2);
+  });
+
+  test("a ticket that the network kept back is asked for again, a refused one ends it", async () => {
+    await openLive();
+    renewTicket.mockRejectedValueOnce(new Error("offline"));
+    newest().drops();
+    await settle(250);
+    expect(sockets).toHaveLength(1);
+    renewTicket.mockRejectedValueOnce(new StreamsyncError("ticket.refused", {}, "app"));
+    await settle(500);
+    expect(states.at(-1)).toEqual({ phase: "ended", reason: "refused" });
+  });
+
+  test("a session that the server does not know any more begins anew from the base", async () => {
+    const connection = await openLive();
+    const lost = connection.send(click(), "all");
+    newest().says({ type: "patch", from: 0, to: 5 });
+    newest().drops();
+    await settle(250);
+    newest().welcomes({ resumed: false });
+    expect(host.onWelcome).toHaveBeenLastCalledWith(expect.anything(), true);
+    await expect(lost).resolves.toMatchObject({ status: "dropped" });
+    expect(connection.shownVersion).toBe(0);
+  });
+
+  test.each([
+    [4403, "not-allowed"],
+    [4404, "unknown-application"],
+    [4409, "taken"],
+    [4410, "gone"],
+  ])("close code %i ends the session: %s", async (code, reason) => {
+    const connection = await openLive();
+    const unanswered = connection.send(click(), "all");
+    newest().drops(code);
+    expect(states.at(-1)).toEqual({ phase: "ended", reason });
+    await expect(unanswered).resolves.toMatchObject({ status: "dropped" });
+    await settle(60_000);
+    expect(sockets).toHaveLength(1);
+  });
+
+  test("a refused ticket is renewed once", async () => {
+    open();
+    await settle();
+    newest().drops(4401);
+    await settle(250);
+    expect(renewTicket).toHaveBeenCalledOnce();
+    newest().drops(4401);
+    expect(states.at(-1)).toEqual({ phase: "ended", reason: "refused" });
+  });
+});
+
+describe("changes", () => {
+  test("a patch from another version is ignored, and the server is told ours", async () => {
+    const connection = await openLive();
+    newest().says({ type: "patch", from: 4, to: 5, set: [[["a"], 1]] });
+    expect(changes).toEqual([]);
+    expect(connection.shownVersion).toBe(0);
+    expect(newest().sent.at(-1)).toEqual({ type: "ack", version: 0 });
+  });
+
+  test("a snapshot is taken whatever our version", async () => {
+    const connection = await openLive();
+    newest().says({ type: "snapshot", to: 9, state: {} });
+    expect(connection.shownVersion).toBe(9);
+  });
+
+  test("versions are acknowledged together, after a moment", async () => {
+    await openLive();
+    newest().says({ type: "patch", from: 0, to: 1 });
+    newest().says({ type: "patch", from: 1, to: 2 });
+    await settle(250);
+    expect(newest().sent.filter(({ type }) => type === "ack")).toEqual([{ type: "ack", version: 2 }]);
+  });
+
+  test("an event carries the acknowledgement, and no other follows", async () => {
+    const connection = await openLive();
+    newest().says({ type: "patch", from: 0, to: 1 });
+    void connection.send(click(), "all");
+    expect(newest().events[0]).toMatchObject({ version: 1, ack: 1 });
+    await settle(250);
+    expect(newest().sent.filter(({ type }) => type === "ack")).toEqual([]);
+  });
+
+  test("a broken frame is reported and does not end the connection", async () => {
+    await openLive();
+    newest().onmessage?.({ data: "{" });
+    expect(host.onError).toHaveBeenCalledWith(expect.objectContaining({ code: "frame.not-json" }));
+    newest().says({ type: "patch", from: 0, to: 1 });
+    expect(changes).toHaveLength(1);
+  });
+});
+
+describe("events", () => {
+  test("of latest events one is under way and only the newest waits", async () => {
+    const connection = await openLive();
+    void connection.send(change("a"), "latest");
+    const middle = connection.send(change("ab"), "latest");
+    void connection.send(change("abc"), "latest");
+    await expect(middle).resolves.toMatchObject({ status: "superseded" });
+    expect(newest().events.map(({ payload }) => payload)).toEqual(["a"]);
+    newest().says({ type: "patch", from: 0, to: 1, results: [[1, "ok", null]], acked: 1 });
+    expect(newest().events.map(({ payload }) => payload)).toEqual(["a", "abc"]);
+  });
+
+  test("a click never overtakes the text typed before it", async () => {
+    const connection = await openLive();
+    void connection.send(change("a"), "latest");
+    void connection.send(change("ab"), "latest");
+    void connection.send(click(), "all");
+    expect(newest().events.map(({ event, payload }) => [event, payload])).toEqual([
+      ["ss-change", "a"],
+      ["ss-change", "ab"],
+      ["ss-click", {}],
+    ]);
+  });
+
+  test("what stays unanswered for five seconds is sent again", async () => {
+    const connection = await openLive();
+    void connection.send(click(), "all");
+    await settle(4000);
+    expect(newest().events).toHaveLength(1);
+    await settle(2000);
+    expect(newest().events.map(({ n }) => n)).toEqual([1, 1]);
+  });
+
+  test("an error about an event answers it", async () => {
+    const connection = await openLive();
+    const sent = connection.send(click(), "all");
+    newest().says({ type: "error", code: "payload.invalid", message: "no", event: 1 });
+    await expect(sent).resolves.toEqual({ ok: false, status: "rejected", message: "no" });
+  });
+
+  test("a thousand events wait, one more is dropped", async () => {
+    const connection = open();
+    const sent = Array.from({ length: 1001 }, () => connection.send(click(), "all"));
+    await expect(sent[1000]).resolves.toMatchObject({ status: "dropped" });
+    await settle();
+    newest().welcomes();
+    expect(newest().events).toHaveLength(1000);
+  });
+});
+
+describe("silence", () => {
+  test("after 25 s the server is asked, and given up 10 s later", async () => {
+    await openLive();
+    await settle(25_000);
+    expect(newest().sent.at(-1)).toEqual({ type: "ping" });
+    await settle(10_000);
+    expect(sockets[0]!.isClosed).toBe(true);
+    expect(states.at(-1)).toMatchObject({ phase: "waiting" });
+  });
+
+  test("a pong keeps the connection", async () => {
+    await openLive();
+    await settle(25_000);
+    newest().says({ type: "pong" });
+    await settle(20_000);
+    expect(sockets[0]!.isClosed).toBe(false);
+  });
+});
