@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
@@ -11,7 +11,10 @@ from django.urls import re_path
 from streamsync_django.transport.consumers import StreamsyncConsumer
 
 #: An application's socket is below its page, wherever the site has put that.
-websocket_urlpatterns = [re_path(r"(?:^|/)(?P<slug>[-\w]+)/socket/$", StreamsyncConsumer.as_asgi())]
+websocket_urlpatterns: list[Any] = [
+    # Channels routes ASGI applications with Django's patterns, whose types know views only.
+    re_path(r"(?:^|/)(?P<slug>[-\w]+)/socket/$", cast(Any, StreamsyncConsumer.as_asgi())),
+]
 
 
 def websocket_application() -> Any:

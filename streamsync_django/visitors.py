@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -58,7 +59,7 @@ def make_ticket(slug: str, visitor: Visitor) -> str:
 def check_ticket(ticket: str, slug: str, visitor: Visitor) -> bool:
     """Tell whether a ticket is ours, fresh, and was made for this application and visitor."""
     try:
-        content = signing.loads(ticket, salt=_TICKET, max_age=get_settings().ticket_ttl)
+        content = signing.loads(ticket, salt=_TICKET, max_age=timedelta(seconds=get_settings().ticket_ttl))
     except signing.BadSignature:
         return False
     return isinstance(content, list) and content[:2] == [slug, visitor.id]

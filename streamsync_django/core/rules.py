@@ -57,6 +57,7 @@ def rules_for(
 
 def _number_rules(type_name: str, value: Callable[[str], Any]) -> PayloadRules:
     minimum, maximum = value("minValue"), value("maxValue")
+    step: float | None
     if type_name == "ratinginput":
         step = _within(value("valueStep"), 0.25, 1.0, 1.0)
         lowest, highest = _within(minimum, 0.0, 1.0, 1.0), _within(maximum, 2.0, 11.0, 5.0)

@@ -147,7 +147,7 @@ class State(dict[str, Any]):
             return len(self) == len(other) and all(key in other and self[key] == other[key] for key in self)
         return NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __getattr__(self, name: str) -> Any:
         if name in type(self)._annotated or (not name.startswith("_") and name in self):

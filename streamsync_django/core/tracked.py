@@ -141,7 +141,7 @@ class TrackedList(list[Any], _Tracked):
             if added:
                 self._appended(start)
 
-    def __iadd__(self, items: Iterable[Any], /) -> TrackedList:  # type: ignore[misc, override]
+    def __iadd__(self, items: Iterable[Any], /) -> TrackedList:  # type: ignore[misc]
         # Narrower than list's overload on purpose: the result is this list.
         self.extend(items)
         self._just_extended = True
@@ -208,7 +208,7 @@ class TrackedDict(dict[Any, Any], _Tracked):
             if added:
                 self._changed()
 
-    def __ior__(self, other: Any, /) -> TrackedDict:  # type: ignore[misc, override]
+    def __ior__(self, other: Any, /) -> TrackedDict:  # type: ignore[misc]
         # Narrower than dict's overload on purpose: the result is this dict.
         self.update(other)
         return self

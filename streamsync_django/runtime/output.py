@@ -123,7 +123,7 @@ def routed(run: Run) -> Iterator[None]:
 def install() -> Callable[[], None]:
     """Start routing in this process; returns a function that ends it. Outside of runs nothing changes."""
     stdout, stderr = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = _Router(stdout), _Router(stderr)  # type: ignore[assignment]
+    sys.stdout, sys.stderr = _Router(stdout), _Router(stderr)
     handler = _LogHandler()
     logging.getLogger().addHandler(handler)
     showwarning = warnings.showwarning

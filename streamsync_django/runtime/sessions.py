@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from streamsync_django.core.changes import ChangeLog, Patch
 from streamsync_django.core.dispatch import BrowserEvent, Outcome
@@ -18,13 +18,14 @@ from streamsync_django.core.files import Binary
 from streamsync_django.core.mail import MailItem
 from streamsync_django.core.recorder import ElementPath, Recorder
 from streamsync_django.core.root import StreamsyncState
-from streamsync_django.runtime.drafts import Capture, Draft, EncodedMail
+from streamsync_django.runtime.drafts import Capture, Draft, EncodedMail, Failure
+from streamsync_django.runtime.executor import Executor
+from streamsync_django.runtime.loader import LoadedApplication
+from streamsync_django.runtime.loop_calls import LoopCalls
+from streamsync_django.runtime.options import RuntimeOptions
 from streamsync_django.runtime.order import EventOrder, HandlerRun
+from streamsync_django.stores.base import SessionStore
 from streamsync_django.stores.records import Commit, Committed, ElementWrite, Refused
-
-if TYPE_CHECKING:
-    from streamsync_django.runtime.loader import LoadedApplication
-    from streamsync_django.runtime.runtime import Runtime
 
 _logger = logging.getLogger(__name__)
 
@@ -44,6 +45,37 @@ class Connection(Protocol):
 
     def end(self, code: int) -> None:
         """Close the socket: the session is no longer here."""
+
+
+class CommitQueue(Protocol):
+    """Takes a session's commits; answers come through `LiveSession.settle`."""
+
+    def submit(self, commit: Commit) -> None:
+        """Send a commit; from any thread."""
+
+
+class SessionHost(Protocol):
+    """What a session needs of the process it lives in."""
+
+    @property
+    def settings(self) -> RuntimeOptions: ...
+    @property
+    def store(self) -> SessionStore: ...
+    @property
+    def committer(self) -> CommitQueue: ...
+    @property
+    def executor(self) -> Executor: ...
+    @property
+    def calls(self) -> LoopCalls: ...
+
+    def perform(self, session: LiveSession, run: HandlerRun) -> Outcome:
+        """Run one event of the session, in the calling thread."""
+
+    def report_failures(self, session: LiveSession, run: HandlerRun | None, failures: list[Failure]) -> None:
+        """Tell the author which values could not be sent."""
+
+    def drop(self, session: LiveSession) -> None:
+        """Forget the session; on the loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +112,7 @@ class LiveSession:
         session_id: str,
         application: LoadedApplication,
         visitor: Visitor,
-        runtime: Runtime,
+        runtime: SessionHost,
         *,
         epoch: int,
         info: Mapping[str, Any],

@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from channels.consumer import AsyncConsumer
+from django.conf import settings
 from django.utils import translation
 
 from streamsync_django.conf import get_settings
@@ -55,7 +56,7 @@ class _Close(Exception):
         self.code = code
 
 
-class StreamsyncConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
+class StreamsyncConsumer(AsyncConsumer):
     """Serves one browser.
 
     Channels' interface, but not its dispatch: there every message hops through one thread that the whole
@@ -63,12 +64,7 @@ class StreamsyncConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is un
     events, handlers run in the session's workers, and `Outgoing` sends, each on its own.
     """
 
-    async def __call__(
-        self,
-        scope: dict[str, Any],
-        receive: Callable[[], Awaitable[dict[str, Any]]],
-        send: Callable[[dict[str, Any]], Awaitable[None]],
-    ) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve the socket until either end closes it. Cancelled by the server when it goes away."""
         await BrowserConversation(scope, receive, send).run()
 
@@ -275,8 +271,8 @@ class BrowserConversation:
                     message.n, message.target, message.event, message.payload, message.version, message.layout
                 )
                 if not session.submit(event):
-                    error = ProtocolError("event.too-many", "too many events of this session are waiting")
-                    await self._fault(error, message.n)
+                    refusal = ProtocolError("event.too-many", "too many events of this session are waiting")
+                    await self._fault(refusal, message.n)
             case protocol.Ack():
                 if message.resync:
                     outgoing.resend_from(message.version)
@@ -367,10 +363,9 @@ def _text(value: bytes | None) -> str:
 
 def _says_https(headers: Mapping[bytes, bytes]) -> bool:
     """Tell whether a proxy that the site trusts says the visitor's connection is secure."""
-    from django.conf import settings
-
-    if not settings.SECURE_PROXY_SSL_HEADER:
+    trusted: tuple[str, str] | None = getattr(settings, "SECURE_PROXY_SSL_HEADER", None)
+    if trusted is None:
         return False
-    name, value = settings.SECURE_PROXY_SSL_HEADER
+    name, value = trusted
     header = name.removeprefix("HTTP_").replace("_", "-").lower().encode()
     return _text(headers.get(header)).split(",")[0].strip() == value

@@ -30,7 +30,7 @@ class Message(msgspec.Struct, frozen=True, rename="camel", tag_field="type", for
     """Base of everything a browser sends."""
 
 
-class Hello(Message, tag="hello", kw_only=True):
+class Hello(Message, frozen=True, tag="hello", kw_only=True):
     """The first message: who is there, and what it has."""
 
     protocol: int
@@ -41,7 +41,7 @@ class Hello(Message, tag="hello", kw_only=True):
     layout: str = ""
 
 
-class EventMessage(Message, tag="event", kw_only=True):
+class EventMessage(Message, frozen=True, tag="event", kw_only=True):
     """Something the visitor did; numbered from 1 in each session."""
 
     n: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
@@ -53,14 +53,14 @@ class EventMessage(Message, tag="event", kw_only=True):
     ack: int | None = None
 
 
-class Ack(Message, tag="ack"):
+class Ack(Message, frozen=True, tag="ack"):
     """The browser has everything up to this version; with `resync` it asks for all that came after it."""
 
     version: int
     resync: bool = False
 
 
-class Ping(Message, tag="ping"):
+class Ping(Message, frozen=True, tag="ping"):
     """The browser wonders whether anybody is there."""
 
 
@@ -71,7 +71,7 @@ class ServerMessage(msgspec.Struct, frozen=True, rename="camel", tag_field="type
     """Base of everything a server sends but patches and snapshots, which `frames` puts together."""
 
 
-class Welcome(ServerMessage, tag="welcome", kw_only=True):
+class Welcome(ServerMessage, frozen=True, tag="welcome", kw_only=True):
     """The session is there; `token` resumes it."""
 
     token: str
@@ -81,20 +81,20 @@ class Welcome(ServerMessage, tag="welcome", kw_only=True):
     blob_query: str
 
 
-class Layout(ServerMessage, tag="layout", kw_only=True):
+class Layout(ServerMessage, frozen=True, tag="layout", kw_only=True):
     """A new layout to draw."""
 
     revision: str
     components: dict[str, dict[str, Any]]
 
 
-class LogMessage(ServerMessage, tag="log", kw_only=True):
+class LogMessage(ServerMessage, frozen=True, tag="log", kw_only=True):
     """Entries of the application's log, for developers."""
 
     entries: list[dict[str, Any]]
 
 
-class ErrorMessage(ServerMessage, tag="error", kw_only=True):
+class ErrorMessage(ServerMessage, frozen=True, tag="error", kw_only=True):
     """Why something the browser sent was not taken."""
 
     code: str
@@ -102,11 +102,11 @@ class ErrorMessage(ServerMessage, tag="error", kw_only=True):
     event: int | None = None
 
 
-class Pong(ServerMessage, tag="pong"):
+class Pong(ServerMessage, frozen=True, tag="pong"):
     """Somebody is there."""
 
 
-_decoder = msgspec.json.Decoder(ClientMessage)
+_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _encoder = msgspec.json.Encoder()
 
 
