@@ -1,0 +1,36 @@
+import { Binary } from "../../core/values";
+
+export interface ShownFile {
+  name: string;
+  size: number | null;
+  /** Where it can be downloaded, once there is an address. */
+  href: string | null;
+}
+
+/** The files in a bound value: a list of `{name, type, data}`; anything else holds none. */
+export function readFiles(bound: unknown): ShownFile[] {
+  if (!Array.isArray(bound)) return [];
+  return bound.flatMap((item: unknown): ShownFile[] => {
+    if (typeof item !== "object" || item === null) return [];
+    const { name, data, size } = item as Record<string, unknown>;
+    if (typeof name !== "string") return [];
+    if (data instanceof Binary) return [{ name, size: data.size, href: data.url || null }];
+    const href = typeof data === "string" && data.startsWith("data:") ? data : null;
+    return [{ name, size: typeof size === "number" ? size : null, href }];
+  });
+}
+
+/** Write a size as people do: `1.5 MB`. */
+export function writeSize(bytes: number, locale: string): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const power = Math.min(
+    units.length - 1,
+    Math.max(0, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1024))),
+  );
+  return new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit: units[power] ?? "byte",
+    unitDisplay: power === 0 ? "long" : "short",
+    maximumFractionDigits: power === 0 ? 0 : 1,
+  }).format(bytes / 1024 ** power);
+}

@@ -1,0 +1,22 @@
+import { onMounted, shallowRef, type ShallowRef, watch } from "vue";
+
+import { useComponent } from "../contract";
+import type { Rgb } from "../tags/hueSteps";
+import { resolveColor } from "./resolveColor";
+
+/** The colour that tags are shifted from, in numbers: the field's, or the accent. */
+export function useReferenceColor(root: Readonly<ShallowRef<HTMLElement | null>>): ShallowRef<Rgb> {
+  const { text } = useComponent();
+  const color = shallowRef<Rgb>([85, 81, 255]);
+
+  function read(): void {
+    if (!root.value) return;
+    const found = resolveColor(text("referenceColor") || "var(--accentColor)", root.value);
+    if (found) color.value = [found[0], found[1], found[2]];
+  }
+
+  onMounted(read);
+  watch(() => text("referenceColor"), read);
+  watch(root, read);
+  return color;
+}
