@@ -112,6 +112,8 @@ def settle(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     if page.locator("[class*=plotly]:visible").count():
         page.locator(".js-plotly-plot .main-svg:visible").first.wait_for()
+    # While debugging, everybody is a developer and has the log at hand; visitors never see it.
+    page.add_style_tag(content=".ss-log { display: none }")
     page.wait_for_timeout(600)
 
 

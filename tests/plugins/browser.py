@@ -74,9 +74,10 @@ def _watch(page: Page) -> Watched:
     page.on("pageerror", lambda error: watched.errors.append(str(error)))
     page.on("console", lambda said: watched.errors.append(said.text) if said.type == "error" else None)
 
+    # Lambdas, because Playwright leaves a mark on every listener, and a bound method of a list takes none.
     def watch_socket(socket: WebSocket) -> None:
-        socket.on("framereceived", watched.received.append)
-        socket.on("framesent", watched.sent.append)
+        socket.on("framereceived", lambda frame: watched.received.append(frame))
+        socket.on("framesent", lambda frame: watched.sent.append(frame))
 
     page.on("websocket", watch_socket)
     return watched

@@ -35,11 +35,13 @@ def summary(days):
     if days.empty:
         nothing = dict.fromkeys(("high", "rain", "wind", "dry"), "–")
         notes = dict.fromkeys(("high_note", "rain_note", "wind_note", "dry_note"), "")
-        return nothing | notes | {"days": 0, "total": len(ALL_DAYS), "dry_share": 0, "hint": _NO_DAYS}
+        return (
+            nothing | notes | {"days": "0", "total": f"{len(ALL_DAYS):,}", "dry_share": 0, "hint": _NO_DAYS}
+        )
     dry, all_dry = _dry_share(days), _dry_share(ALL_DAYS)
     return {
-        "days": len(days),
-        "total": len(ALL_DAYS),
+        "days": f"{len(days):,}",
+        "total": f"{len(ALL_DAYS):,}",
         "high": f"{days['temp_max'].mean():.1f} °C",
         "high_note": _difference(days["temp_max"].mean() - ALL_DAYS["temp_max"].mean(), "°C"),
         "rain": f"{days['precipitation'].mean():.1f} mm",
