@@ -35,11 +35,11 @@ export function catalogue(folder: string): Plugin {
 
 /** One type as `[type, {slot?, fields: {key: [type, default?, isCssVariable?]}, events: {name: queue}}]`. */
 export function essence(definition: Definition): [string, object] {
-  const fields = Object.entries(definition.fields).map(([key, field]) => {
+  const fields = Object.entries(definition.fields).map(([key, field]): [string, unknown[]] => {
     if (field.cssVariable) return [key, [field.type, field.default ?? "", 1]];
     return [key, field.default ? [field.type, field.default] : [field.type]];
   });
-  const events = Object.entries(definition.events).map(([name, event]) => [name, event.queue]);
+  const events = Object.entries(definition.events).map(([name, event]) => [name, event.queue] as const);
   const slot = definition.slot && definition.slot !== "default" ? { slot: definition.slot } : {};
   return [
     definition.type,

@@ -14,17 +14,17 @@ export const ComponentChild = defineComponent({
   },
 });
 
-/** Draws the children of a slot in order: `<SlotChildren />` or `<SlotChildren slot="sidebar" />`. */
+/** Draws the children of a slot in order: `<SlotChildren />` or `<SlotChildren name="sidebar" />`. */
 export const SlotChildren = defineComponent({
   name: "SlotChildren",
   inheritAttrs: false,
-  props: { slot: { type: String, default: "default" }, index: { type: Number, default: 0 } },
+  props: { name: { type: String, default: "default" }, index: { type: Number, default: 0 } },
   setup(props) {
     const component = given(componentKey);
     const node = given(nodeKey);
     return () =>
       component
-        .children(props.slot)
+        .children(props.name)
         .map((child: ChildRecord) => h(node, { key: child.id, id: child.id, index: props.index }));
   },
 });

@@ -55,7 +55,7 @@ function open(token: string | null = null): Connection {
     renewTicket,
     clock: {
       now: () => Date.now(),
-      setTimeout: (callback, delayMs) => setTimeout(callback, delayMs) as unknown as number,
+      setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
       clearTimeout: (id) => {
         clearTimeout(id);
       },

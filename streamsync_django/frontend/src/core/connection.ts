@@ -41,14 +41,17 @@ export type ConnectionState =
 
 /** What the connection tells the page. */
 export interface ConnectionHost {
-  onState(state: ConnectionState): void;
+  readonly onState: (state: ConnectionState) => void;
   /** `isReplacement`: the session before is lost, so what is shown must go back to the base. */
-  onWelcome(message: WelcomeMessage, isReplacement: boolean): void;
+  readonly onWelcome: (message: WelcomeMessage, isReplacement: boolean) => void;
   /** The change has been checked against the version; apply it. Attachments come first. */
-  onChange(message: PatchMessage | SnapshotMessage, attachments: ReadonlyMap<string, Uint8Array>): void;
-  onLayout(message: LayoutMessage): void;
-  onLog(entries: LogEntry[]): void;
-  onError(message: ErrorMessage | StreamsyncError): void;
+  readonly onChange: (
+    message: PatchMessage | SnapshotMessage,
+    attachments: ReadonlyMap<string, Uint8Array>,
+  ) => void;
+  readonly onLayout: (message: LayoutMessage) => void;
+  readonly onLog: (entries: LogEntry[]) => void;
+  readonly onError: (message: ErrorMessage | StreamsyncError) => void;
 }
 
 export interface ConnectionOptions {

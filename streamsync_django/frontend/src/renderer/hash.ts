@@ -23,7 +23,7 @@ export function formatHash(pageKey: string | null, variables: Readonly<Record<st
 }
 
 function textOf(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** A hash typed by hand may hold a stray `%`. */

@@ -4,11 +4,17 @@ import type { WireMail } from "../core/messages";
 import { Binary } from "../core/values";
 
 export interface MailRoom {
-  notify(notice: Notice): void;
-  goToPage(pageKey: string): void;
-  setVariables(variables: Record<string, unknown>): void;
-  resolveUrl(address: string): string;
-  decode(value: unknown): unknown;
+  readonly notify: (notice: Notice) => void;
+  readonly goToPage: (pageKey: string) => void;
+  readonly setVariables: (variables: Record<string, unknown>) => void;
+  readonly resolveUrl: (address: string) => string;
+  readonly decode: (value: unknown) => unknown;
+}
+
+export interface Mailbox {
+  readonly deliver: (items: readonly WireMail[]) => void;
+  /** Numbers begin again with another session. */
+  readonly forget: () => void;
 }
 
 interface Payloads {
@@ -27,7 +33,7 @@ type Delivery = { [Type in keyof Payloads]: (payload: Payloads[Type]) => unknown
 type Module = Record<string, unknown>;
 
 /** Acts on the server's one-time messages, each once, in the order they were written. */
-export function createMailbox(room: MailRoom): { deliver(items: readonly WireMail[]): void; forget(): void } {
+export function createMailbox(room: MailRoom): Mailbox {
   const modules = new Map<string, Promise<Module>>();
   let lastId = -1;
 

@@ -14,7 +14,7 @@ export function nativePayload(event: Event): Record<string, string | number | bo
   const payload: Record<string, string | number | boolean | null> = {};
   for (const name in event) {
     if (/^[A-Z_0-9]+$/.test(name)) continue;
-    const value: unknown = event[name as keyof Event];
+    const value: unknown = Reflect.get(event, name);
     if (value === null || typeof value === "string" || typeof value === "boolean") payload[name] = value;
     else if (typeof value === "number" && Number.isFinite(value)) payload[name] = value;
   }

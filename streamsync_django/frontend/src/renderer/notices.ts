@@ -13,9 +13,9 @@ export interface Notices {
   /** All of them, newest first: what the bell shows. */
   readonly history: ShallowRef<readonly ShownNotice[]>;
   readonly unread: ShallowRef<number>;
-  add(notice: Notice): void;
-  dismiss(id: number): void;
-  markRead(): void;
+  readonly add: (notice: Notice) => void;
+  readonly dismiss: (id: number) => void;
+  readonly markRead: () => void;
 }
 
 const MAX_TOASTS = 4;

@@ -141,9 +141,7 @@ export function openApplication(boot: Boot): Application {
     route: computed(() => route.value),
     activePageId: computed(() => {
       const pages = layout.value.pages();
-      const named = pages.find(
-        (page) => page.content["key"] === route.value.pageKey && route.value.pageKey !== null,
-      );
+      const named = pages.find((page) => page.content["key"] === route.value.pageKey);
       return (named ?? pages.find((page) => isShown(page)))?.id;
     }),
     notify,

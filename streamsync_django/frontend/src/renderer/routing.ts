@@ -5,9 +5,9 @@ import { formatHash, parseHash } from "./hash";
 
 export interface Routing {
   readonly route: ShallowRef<Route>;
-  goToPage(pageKey: string): void;
+  readonly goToPage: (pageKey: string) => void;
   /** Merge into the address's variables; null removes one. */
-  setVariables(variables: Readonly<Record<string, unknown>>): void;
+  readonly setVariables: (variables: Readonly<Record<string, unknown>>) => void;
 }
 
 /** The page and variables that the address names. */

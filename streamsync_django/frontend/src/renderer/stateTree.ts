@@ -15,12 +15,15 @@ const watchedNodes: NodeFactory = {
 /** What the browser has of one session's state. */
 export interface StateTree {
   readonly root: StateNode;
-  apply(message: PatchMessage | SnapshotMessage, attachments: ReadonlyMap<string, Uint8Array>): void;
-  decode(value: unknown): unknown;
+  readonly apply: (
+    message: PatchMessage | SnapshotMessage,
+    attachments: ReadonlyMap<string, Uint8Array>,
+  ) => void;
+  readonly decode: (value: unknown) => unknown;
   /** Go back to the base, when the session before is lost. */
-  reset(): void;
+  readonly reset: () => void;
   /** The session's blobs can be fetched from now on. */
-  allowBlobs(query: string): void;
+  readonly allowBlobs: (query: string) => void;
 }
 
 export function createStateTree(base: StateNode, blobUrl: string): StateTree {

@@ -117,8 +117,9 @@ function readFields(
   };
   const readAs = (as: FieldType, field: string): unknown =>
     read(as, field, () => {
-      const [declared, fallback] = catalogue[record.value?.type ?? ""]?.fields[field] ?? [];
-      const type = declared === "identifyingKey" ? declared : as;
+      const definition = catalogue[record.value?.type ?? ""]?.fields[field];
+      const type = definition?.[0] === "identifyingKey" ? "identifyingKey" : as;
+      const fallback = definition?.[1];
       return evaluateField(stored(field), { type, default: fallback }, application.state, context?.value);
     });
 
@@ -127,7 +128,7 @@ function readFields(
     text: (field) => readAs("text", field) as string,
     number: (field) => readAs("number", field) as number | null,
     boolean: (field) => readAs("boolean", field) as boolean,
-    object: <T>(field: string) => readAs("object", field) as T | null,
+    object: (field) => readAs("object", field) as never,
     raw: (field) =>
       read("raw", field, () => {
         const text = stored(field);
