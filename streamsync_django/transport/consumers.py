@@ -124,7 +124,7 @@ class BrowserConversation:
         message = await self._receive()
         if message["type"] != "websocket.connect":
             raise _Close(0)
-        headers = {name: value for name, value in self._scope.get("headers", ())}
+        headers = dict(self._scope.get("headers", ()))
         origin, host = headers.get(b"origin"), headers.get(b"host")
         is_secure = self._scope.get("scheme") == "wss" or _says_https(headers)
         if not is_allowed_origin(_text(origin), _text(host), is_secure=is_secure):
@@ -257,7 +257,8 @@ class BrowserConversation:
 
     async def _take(self, frame: str | bytes) -> None:
         session, outgoing = self._session, self._outgoing
-        assert session is not None and outgoing is not None  # greeted
+        assert session is not None  # greeted
+        assert outgoing is not None  # and so has this
         try:
             message = protocol.decode(frame)
         except ProtocolError as error:
