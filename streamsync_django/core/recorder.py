@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import RLock
-from typing import Final
+from typing import Final, Protocol
 
 from .mail import MailItem
 
@@ -15,6 +15,49 @@ ElementPath = tuple[str, ...]
 WHOLE: Final = -1
 #: The element is no more.
 DELETED: Final = -2
+
+
+class RecorderLock:
+    """A lock that one thread may take again, and that runs what was asked for once it is let go of.
+
+    Subscriptions are an author's code: they run inside the assignment that they follow, but never under
+    the lock, where a flush that another thread has begun would wait for them and they for the flush.
+    """
+
+    __slots__ = ("_after", "_depth", "_lock")
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._depth = 0
+        self._after: list[Callable[[], None]] = []
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._depth += 1
+
+    def __exit__(self, *error: object) -> None:
+        self._depth -= 1
+        if self._depth or not self._after:
+            self._lock.release()
+            return
+        calls, self._after = self._after, []
+        self._lock.release()
+        for call in calls:
+            call()
+
+    def run_after(self, call: Callable[[], None]) -> None:
+        """Have the thread that holds the lock run `call` when it lets go of it."""
+        self._after.append(call)
+
+
+class Watcher(Protocol):
+    """Follows what is assigned to a state. Called under the lock: it may only note and `run_after`."""
+
+    def assigned(self, path: ElementPath, old: object, new: object) -> None:
+        """A key was set, or deleted: `new` is None then."""
+
+    def changed(self, path: ElementPath) -> None:
+        """The value of an element was changed in place."""
 
 
 class Recorder:
@@ -32,13 +75,13 @@ class Recorder:
         "lock",
         "mail",
         "marks",
-        "on_assigned",
         "on_first_mark",
         "structural",
+        "watch",
     )
 
     def __init__(self) -> None:
-        self.lock = RLock()
+        self.lock = RecorderLock()
         self.marks: dict[ElementPath, int] = {}
         #: One-time messages to the browser, oldest first.
         self.mail: list[MailItem] = []
@@ -53,8 +96,8 @@ class Recorder:
         self.flush: Callable[[], None] | None = None
         #: Called, under the lock, when the first mark appears after `take_marks`.
         self.on_first_mark: Callable[[], None] | None = None
-        #: Called, under the lock, with path, old and new value after each assignment while set.
-        self.on_assigned: Callable[[ElementPath, object, object], None] | None = None
+        #: Told of each assignment and change while set: mutation subscriptions and computed properties.
+        self.watch: Watcher | None = None
 
     def mark(self, path: ElementPath, mark: int) -> None:
         """Note that the element at `path` is new, other, or gone. The caller holds the lock."""

@@ -11,6 +11,7 @@ from copy import deepcopy
 from typing import Any, ClassVar, Self, SupportsIndex, get_origin, get_type_hints
 
 from .errors import StateError
+from .mutable import MutableValue
 from .recorder import DELETED, WHOLE, Element, ElementPath, Recorder
 from .tracked import TrackedDict, TrackedList, TrackedSet, track, untracked
 
@@ -121,7 +122,7 @@ class State(dict[str, Any]):
             if shared is None or key not in shared:
                 return dict.get(self, key)
             value = dict.__getitem__(self, key)
-            own = self._adopt(key, value) if isinstance(value, dict | list | set) else _copy_opaque(value)
+            own = self._adopt(key, value if isinstance(value, dict | list | set) else _copy_opaque(value))
             dict.__setitem__(self, key, own)
             shared.discard(key)
             if not shared:
@@ -174,8 +175,8 @@ class State(dict[str, Any]):
             elif not (type(value) in IMMUTABLE_TYPES and type(old) is type(value) and _equal(old, value)):
                 self._replace(key, old, value)
             recorder = self._recorder
-            if recorder is not None and recorder.on_assigned is not None:
-                recorder.on_assigned((*self._path, key), None if old is _MISSING else old, self[key])
+            if recorder is not None and recorder.watch is not None:
+                recorder.watch.assigned((*self._path, key), None if old is _MISSING else old, self[key])
 
     def _replace(self, key: str, old: Any, value: Any) -> None:
         recorder, path = self._recorder, (*self._path, key)
@@ -221,8 +222,8 @@ class State(dict[str, Any]):
                 self._let_go(old, (*self._path, key))
                 if self._path and not self._has_public_keys():
                     recorder.mark(self._path, WHOLE)
-                if recorder.on_assigned is not None:
-                    recorder.on_assigned((*self._path, key), old, None)
+                if recorder.watch is not None:
+                    recorder.watch.assigned((*self._path, key), old, None)
 
     def remove(self, key: str) -> None:
         """Delete a key; one that does not exist is ignored."""
@@ -311,13 +312,15 @@ class State(dict[str, Any]):
         schema = self._schema_of(key)
         if is_nested(value) and schema is not dict:
             return _nested(schema or State, value, recorder, path)
+        if isinstance(value, MutableValue) and recorder is not None:
+            value.tie(Element(recorder, path))
         if not isinstance(value, list | dict | set):
             return value
         own = track(value, Element(recorder or Recorder(), path))
         if isinstance(own, TrackedList):
             own._is_whole_element = True
         if recorder is None:
-            _untie(own)
+            _untie(own, path)
         return own
 
     def _schema_of(self, key: str) -> Any:
@@ -336,7 +339,7 @@ class State(dict[str, Any]):
         if recorder is None or old is _MISSING:
             return
         _mark_leaves(recorder, path, old, DELETED)
-        _untie(old)
+        _untie(old, path)
 
 
 class _Unshared:
@@ -388,12 +391,26 @@ def _mark_leaves(recorder: Recorder, path: ElementPath, value: Any, mark: int) -
         recorder.mark(path, mark)
 
 
-def _untie(value: Any) -> None:
+def attach(state: State, recorder: Recorder) -> None:
+    """Have a state that belonged to no session be followed from now on."""
+    object.__setattr__(state, "_recorder", recorder)
+    for key, value in dict.items(state):
+        if isinstance(value, State):
+            attach(value, recorder)
+        elif isinstance(value, MutableValue):
+            value.tie(Element(recorder, (*state._path, key)))
+        elif isinstance(value, TrackedList | TrackedDict | TrackedSet) and value._element is not None:
+            value._element.recorder = recorder
+
+
+def _untie(value: Any, path: ElementPath) -> None:
     """Stop following a value that has left the state, or never was in a session's."""
     if isinstance(value, State):
         object.__setattr__(value, "_recorder", None)
-        for item in dict.values(value):
-            _untie(item)
+        for key, item in dict.items(value):
+            _untie(item, (*path, key))
+    elif isinstance(value, MutableValue):
+        value.untie(path)
     elif isinstance(value, TrackedList | TrackedDict | TrackedSet) and value._element is not None:
         value._element.recorder = None
 

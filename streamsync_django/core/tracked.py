@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from typing import Any, SupportsIndex
 
-from .recorder import WHOLE, Element
+from .recorder import WHOLE, Element, RecorderLock
 
 _NO_LOCK: AbstractContextManager[Any] = nullcontext()
 #: Where the container classes live whose instances are copied; others are opaque values.
@@ -71,7 +71,7 @@ class _Tracked:
     __slots__ = ()
     _element: Element | None
 
-    def _lock(self) -> AbstractContextManager[Any]:
+    def _lock(self) -> AbstractContextManager[Any] | RecorderLock:
         element = self._element
         recorder = element.recorder if element is not None else None
         if recorder is None:
@@ -86,6 +86,8 @@ class _Tracked:
             element.recorder.mark(element.path, WHOLE)
             if rows_shifted:
                 element.recorder.structural.add(element.path)
+            if element.recorder.watch is not None:
+                element.recorder.watch.changed(element.path)
 
     def _own(self, value: Any) -> Any:
         return value if self._element is None else track(value, self._element)
@@ -127,6 +129,8 @@ class TrackedList(list[Any], _Tracked):
             element.recorder.mark_appended(element.path, start)
         else:
             element.recorder.mark(element.path, WHOLE)
+        if element.recorder.watch is not None:
+            element.recorder.watch.changed(element.path)
 
     def append(self, item: Any, /) -> None:
         with self._lock():
