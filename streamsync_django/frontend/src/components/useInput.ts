@@ -13,6 +13,12 @@ export interface InputOptions<T> {
   serialize?: (value: T) => unknown;
 }
 
+/** What the user entered; once answered, kept only while the state stays what it was then. */
+interface Kept<T> {
+  readonly value: T;
+  readonly settledAt?: { readonly bound: unknown };
+}
+
 export interface InputHandle<T> {
   /** What the control shows. Bind it one way (`:value`), change it with `set`. */
   readonly value: ComputedRef<T>;
@@ -38,7 +44,7 @@ export interface InputHandle<T> {
 export function useInput<T>(options: InputOptions<T>): InputHandle<T> {
   const component = currentComponent();
   const serialize = options.serialize ?? ((value: T): unknown => value);
-  const local = shallowRef<{ value: T } | null>(null);
+  const local = shallowRef<Kept<T> | null>(null);
   const refusal = shallowRef<string | null>(null);
   const isFocused = ref(false);
   const isComposing = ref(false);
@@ -47,7 +53,9 @@ export function useInput<T>(options: InputOptions<T>): InputHandle<T> {
   const value = computed<T>(() => {
     const kept = local.value;
     if (!component.isBound.value) return kept ? kept.value : options.parse(undefined);
-    return kept ? kept.value : options.parse(component.bound.value);
+    const bound = component.bound.value;
+    const isKept = kept !== null && (!kept.settledAt || sameValue(kept.settledAt.bound, bound));
+    return isKept ? kept.value : options.parse(bound);
   });
 
   async function set(changed: T): Promise<EventResult> {
@@ -60,15 +68,14 @@ export function useInput<T>(options: InputOptions<T>): InputHandle<T> {
     return result;
   }
 
-  /** The newest value has been answered: from now on the state is the truth again. */
+  /** The newest value has been answered: from now on the state is the truth, as soon as it says something else. */
   function settle(result: EventResult): void {
-    if (!component.isBound.value) return;
-    const refused = result.status === "rejected" || result.status === "dropped";
-    refusal.value = refused ? result.message : null;
-    if (refused && isFocused.value) return;
-    if (isFocused.value && local.value && sameValue(serialize(local.value.value), component.bound.value))
-      return;
-    local.value = null;
+    if (!component.isBound.value || !local.value) return;
+    const bound = component.bound.value;
+    const isRefused = result.status === "rejected" || result.status === "dropped";
+    refusal.value = isRefused ? result.message : null;
+    const stays = isFocused.value && (isRefused || sameValue(serialize(local.value.value), bound));
+    local.value = stays ? { value: local.value.value, settledAt: { bound } } : null;
   }
 
   async function finish(): Promise<EventResult> {

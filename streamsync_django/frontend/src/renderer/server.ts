@@ -17,19 +17,19 @@ export async function renewTicket(url: string, csrfToken: string): Promise<strin
   return ((await response.json()) as { ticket: string }).ticket;
 }
 
-/** Send one file. XMLHttpRequest, because fetch tells nothing of an upload's progress. */
+/** Send one file to an address that names the session. XMLHttpRequest, because fetch tells nothing of an upload's progress. */
 export function uploadFile(
   url: string,
   csrfToken: string,
   file: Blob,
   name: string,
-  { onProgress, signal }: UploadOptions = {},
+  { onProgress, signal, component }: UploadOptions = {},
 ): Promise<UploadReference> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const form = new FormData();
     form.append("file", file, name);
-    request.open("POST", url);
+    request.open("POST", component ? `${url}&component=${encodeURIComponent(component)}` : url);
     request.setRequestHeader("X-CSRFToken", csrfToken);
     request.responseType = "json";
     request.upload.onprogress = ({ loaded, total }) => onProgress?.(total ? loaded / total : 0);
@@ -40,9 +40,10 @@ export function uploadFile(
       reject(new StreamsyncError("upload.aborted", { name }, "app"));
     };
     request.onload = () => {
-      const answer = request.response as (Partial<UploadReference> & { message?: string }) | null;
-      if (request.status < 300 && answer?.upload) {
-        resolve({ name, type: file.type, size: file.size, ...answer, upload: answer.upload });
+      const answer = request.response as { files?: UploadReference[]; message?: string } | null;
+      const [reference] = answer?.files ?? [];
+      if (request.status < 300 && reference) {
+        resolve(reference);
       } else {
         const facts = { status: request.status, message: answer?.message };
         reject(new StreamsyncError("upload.refused", facts, "app"));
