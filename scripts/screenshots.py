@@ -60,7 +60,7 @@ def main() -> None:
 def draw_documentation(browser: Browser, site: DemoSite) -> None:
     """Draw the README's picture of the hello application, light and dark."""
     for scheme in ("light", "dark"):
-        with opened(browser, f"{site.url}/hello/", scheme=scheme, width=1280, height=860) as page:
+        with opened(browser, f"{site.url}/hello/", scheme=scheme, width=1280, height=680) as page:
             save(page.screenshot(), IMAGES / f"hello{suffix(scheme)}.png", colours=256)
 
 
@@ -70,12 +70,12 @@ def draw_cards(browser: Browser, site: DemoSite) -> None:
         if not (folder / "ui.json").exists():
             continue
         # A small application is looked at from nearer, so that it fills its picture.
-        width = 1280 if (folder / "ui.json").stat().st_size > 10_000 else 640
+        width = 1280 if (folder / "ui.json").stat().st_size > 10_000 else 400
         for scheme in ("light", "dark"):
             address = f"{site.url}/{folder.name}/"
-            with opened(browser, address, scheme=scheme, width=width, height=width * 5 // 8) as page:
+            with opened(browser, address, scheme=scheme, width=width, height=width * 5 // 8, scale=2) as page:
                 target = PICTURES / f"{folder.name}{suffix(scheme)}.png"
-                save(page.screenshot(), target, colours=128, size=PICTURE_SIZE, at_most=PICTURE_BYTES)
+                save(page.screenshot(), target, colours=256, size=PICTURE_SIZE, at_most=PICTURE_BYTES)
 
 
 def review(browser: Browser, site: DemoSite, folder: Path, widths: list[int]) -> None:
@@ -93,12 +93,16 @@ def review(browser: Browser, site: DemoSite, folder: Path, widths: list[int]) ->
 
 
 @contextmanager
-def opened(browser: Browser, url: str, *, scheme: str, width: int, height: int) -> Iterator[Page]:
+def opened(
+    browser: Browser, url: str, *, scheme: str, width: int, height: int, scale: int = 1
+) -> Iterator[Page]:
     """Open an address and wait until nothing on it moves any more."""
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
         reduced_motion="reduce",
+        # Drawn finer than shown: a picture that is made smaller afterwards stays sharp.
+        device_scale_factor=scale,
     )
     page = context.new_page()
     page.goto(url)

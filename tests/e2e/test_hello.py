@@ -30,7 +30,7 @@ def test_a_slider_changes_metrics_table_and_charts(hello: Visit) -> None:
     page.get_by_role("slider", name="Warmest at least").fill("30")
     expect(page.get_by_text("63 of 1,461 days match.")).to_be_visible()
     expect(page.get_by_text("31.8 °C")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"15\.3 °C to all days"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"15\.3 °C against all days"))).to_be_visible()
     expect(lines).not_to_have_attribute("d", drawn or "")
 
     _open_tab(page, "Table")

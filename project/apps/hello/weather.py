@@ -94,7 +94,7 @@ def _difference(value, unit):
     """Return a metric's note: the leading sign chooses its colour."""
     if abs(value) < 0.05:
         return "same as all days"
-    return f"{value:+.1f} {unit} to all days"
+    return f"{value:+.1f} {unit} against all days"
 
 
 def _record(title, day, value):

@@ -19,8 +19,8 @@ NAMES = [
 
 STORY = """Every morning at six the flock meets on the roof of the old exchange.
 
-Ada reads the weather aloud, Basil hands out crumbs, and then they go to work: the network of the
-whole town runs through the cables below, and somebody has to keep the cats away from it."""
+Ada reads the weather aloud, Basil hands out crumbs, and then they go to work: the whole town's network\
+ runs through the cables below, and somebody has to keep the cats away from it."""
 
 
 def _make_pigeons():
