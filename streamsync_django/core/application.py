@@ -12,6 +12,7 @@ from typing import Any
 from .base import Base
 from .errors import ApplicationError
 from .handlers import Handler, module_handlers, public_functions
+from .properties import install_properties
 from .root import StreamsyncState
 
 #: The application whose main.py is being executed right now.
@@ -37,6 +38,7 @@ class Application:
         if schema is not None and not (isinstance(schema, type) and issubclass(schema, StreamsyncState)):
             raise ValueError(f"schema must be a subclass of StreamsyncState, not {schema!r}")
         self.initial_state = (schema or StreamsyncState)(values)
+        install_properties(self.initial_state)
         return self.initial_state
 
     def declare_handlers(self, modules: ModuleType | Iterable[ModuleType]) -> None:

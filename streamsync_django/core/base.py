@@ -14,6 +14,7 @@ from .files import Binary
 from .recorder import ElementPath, Recorder
 from .serializers import Wire, to_wire
 from .state import FrozenNode, State, freeze, is_private
+from .subscriptions import Reaction, Watch, reactions_of
 
 _logger = logging.getLogger(__name__)
 _EMPTY = Wire(b"{}")
@@ -35,6 +36,8 @@ class Base:
     digest: str
     #: Messages to the browser that every new session starts with.
     mail: tuple[tuple[str, object], ...] = ()
+    #: What runs, in every session, when elements mutate.
+    reactions: tuple[Reaction, ...] = ()
     #: Public elements that have no wire form, with the reason.
     failures: Mapping[ElementPath, str] = field(default_factory=dict)
 
@@ -57,11 +60,24 @@ class Base:
         snapshot = nest((path, wire.json) for path, wire in elements.items())
         binaries = {binary.digest: binary for wire in elements.values() for binary in wire.binaries}
         digest.update(snapshot)
-        return cls(root, type(state), elements, binaries, snapshot, digest.hexdigest(), mail, failures)
+        return cls(
+            root,
+            type(state),
+            elements,
+            binaries,
+            snapshot,
+            digest.hexdigest(),
+            mail,
+            reactions_of(state),
+            failures,
+        )
 
     def new_state(self, recorder: Recorder) -> State:
         """Return a session's own state; nothing in it is copied before it is read."""
-        return self.state_class.shared_copy(self.root, recorder)
+        state = self.state_class.shared_copy(self.root, recorder)
+        if self.reactions:
+            recorder.watch = Watch(state, recorder, self.reactions)
+        return state
 
 
 def leaves(node: Mapping[str, Any], prefix: ElementPath = ()) -> Iterator[tuple[ElementPath, Any]]:

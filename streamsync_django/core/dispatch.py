@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -81,6 +81,7 @@ class Prepared:
     payload: Any
     handler: Handler | None
     binding: str | None
+    event_type: str = ""
 
 
 def dispatch(event: BrowserEvent, scene: Scene) -> Outcome:
@@ -116,33 +117,60 @@ def prepare(event: BrowserEvent, scene: Scene) -> Prepared:
         raise StaleEvent(f"component {component.id} is disabled")
     payload = _checked(event, known, target, scene)
     handler = _handler(handler_name, scene.application) if handler_name else None
-    return Prepared(target, payload, handler, binding.state_ref if binding is not None and is_bound else None)
+    reference = binding.state_ref if binding is not None and is_bound else None
+    return Prepared(target, payload, handler, reference, event.type)
 
 
 def perform(prepared: Prepared, scene: Scene) -> Outcome:
     """Write the binding, then call the handler."""
     target = prepared.target
-    if prepared.binding is not None:
-        try:
-            assign(prepared.binding, scene.state, prepared.payload, target.context, target.context_paths)
-        except ExpressionError as error:
-            journal.write("error", "Binding failed", str(error))
-            return Outcome("failed", "This input is bound to something that cannot be written.")
-    if prepared.handler is None:
-        return Outcome("ok")
     available = {
         "state": scene.state,
         "payload": prepared.payload,
-        "context": {**target.context, "target": target.component.id},
+        "context": {**target.context, "target": target.component.id, "event": prepared.event_type},
         **scene.arguments,
     }
+    if prepared.binding is not None:
+        outcome = _bind(prepared.binding, prepared, available, scene)
+        if outcome.status != "ok":
+            return outcome
+    if prepared.handler is None:
+        return Outcome("ok")
     return run_handler(prepared.handler, available, scene)
 
 
-def run_handler(handler: Handler, available: Mapping[str, Any], scene: Scene) -> Outcome:
-    """Call a handler; its exception becomes an outcome and an entry in the log."""
+def _bind(reference: str, prepared: Prepared, available: Mapping[str, Any], scene: Scene) -> Outcome:
+    """Write an input's value; subscriptions to it run here, so it goes through the door of user code."""
+    target = prepared.target
+    refused = []
+
+    def write() -> None:
+        try:
+            assign(reference, scene.state, prepared.payload, target.context, target.context_paths)
+        except ExpressionError as error:
+            refused.append(error)
+
+    outcome = run_handler(Handler(f"the binding to {reference}", write, ()), available, scene, middlewares=())
+    if refused:
+        journal.write("error", "Binding failed", str(refused[0]))
+        return Outcome("failed", "This input is bound to something that cannot be written.")
+    return outcome
+
+
+def run_handler(
+    handler: Handler,
+    available: Mapping[str, Any],
+    scene: Scene,
+    *,
+    middlewares: Sequence[Handler] | None = None,
+) -> Outcome:
+    """Call a handler; its exception becomes an outcome and an entry in the log.
+
+    The application's middlewares run around it unless others are given.
+    """
+    around = scene.application.middlewares if middlewares is None else middlewares
     try:
-        call_handler(handler, available, middlewares=scene.application.middlewares, flush=scene.flush)
+        call_handler(handler, available, middlewares=around, flush=scene.flush)
     except HandlerCancelled:
         return Outcome("interrupted", "The action was cancelled.")
     except SessionError:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -15,6 +17,9 @@ from .errors import HandlerCancelled, HandlerError, SessionError
 
 #: What a handler may ask for by the names of its parameters.
 ARGUMENT_NAMES = ("state", "payload", "context", "session", "user", "app", "ui")
+
+#: What the handler that this thread, or task, runs may ask for; code that a mutation triggers may as well.
+running_arguments: ContextVar[Mapping[str, Any] | None] = ContextVar("streamsync_arguments", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +79,30 @@ def call_handler(
     called at each ``yield``; a coroutine runs in an event loop of this thread. Raises HandlerError
     with the author's exception as its cause; what ends a session or a run passes unchanged.
     """
+    token = running_arguments.set(available)
     try:
-        with ExitStack() as around:
-            for middleware in middlewares:
-                around.enter_context(_around(middleware, available))
-            return _finish(handler.function(**_arguments(handler, available)), flush)
+        return invoke(handler, available, tuple(middlewares), flush)
     except (SessionError, HandlerCancelled):
         raise
     except Exception as error:
         raise HandlerError(f"{handler.name} raised {type(error).__name__}: {error}") from error
+    finally:
+        running_arguments.reset(token)
+
+
+def invoke(
+    handler: Handler,
+    available: Mapping[str, Any],
+    middlewares: Sequence[Handler],
+    flush: Callable[[], None] | None,
+) -> Any:
+    """Run user code inside of user code, such as a subscription: its exceptions pass as they are."""
+    if not middlewares:
+        return _finish(handler.function(**_arguments(handler, available)), flush)
+    with ExitStack() as around:
+        for middleware in middlewares:
+            around.enter_context(_around(middleware, available))
+        return _finish(handler.function(**_arguments(handler, available)), flush)
 
 
 def _arguments(handler: Handler, available: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,10 +153,19 @@ def _finish(result: Any, flush: Callable[[], None] | None) -> Any:
     if inspect.isgenerator(result):
         return _drain(result, flush)
     if inspect.iscoroutine(result):
-        return _thread_loop().run(result)
+        return _run(result)
     if inspect.isasyncgen(result):
-        return _thread_loop().run(_adrain(result, flush))
+        return _run(_adrain(result, flush))
     return result
+
+
+def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine to its end: in this thread's loop, or in a thread of its own where that one is busy."""
+    if asyncio._get_running_loop() is None:
+        return _thread_loop().run(coroutine, context=copy_context())
+    # A coroutine assigned to the state, and what follows it is a coroutine too: the assignment waits.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(copy_context().run, asyncio.run, coroutine).result()
 
 
 def _drain(steps: Generator[Any, Any, Any], flush: Callable[[], None] | None) -> Any:

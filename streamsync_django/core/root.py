@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from . import journal
+from . import journal, subscriptions
 from .errors import StateError
 from .files import BytesWrapper, FileWrapper
 from .mail import MailItem
@@ -108,6 +108,23 @@ class StreamsyncState(State):
         payload = {"moduleKey": module_key, "functionName": function_name, "args": list(args)}
         self.add_mail("functionCall", payload)
 
+    def subscribe_mutation(
+        self, path: str | Iterable[str], handler: Callable[..., Any], initial_triggered: bool = False
+    ) -> None:
+        r"""Have `handler` run whenever the value at a path is set, replaced, deleted or changed in place.
+
+        It runs inside the assignment, before the next line does, and asks for arguments by name as any
+        handler: `context` is ``{"event": "mutation", "mutation": path}`` and `payload`
+        ``{"previous_value": …, "new_value": …}`` (after a change in place both are the same object). With
+        `initial_triggered` it also runs once now, with ``{"event": "init"}`` and an empty payload. A dot
+        inside a key is written ``\.``. Declared on what `init_state` returns it follows every session; on a
+        session's state, that session for as long as this process keeps it.
+
+        Raises StateError (a ValueError) when the states above the path do not exist, and, inside the
+        assignment, RecursionError when subscriptions trigger one another more than 128 deep.
+        """
+        subscriptions.subscribe(self, path, handler, initial_triggered)
+
     def flush(self) -> None:
         """Send what has changed so far to the browser now, while the handler goes on."""
         recorder = self._recorder
@@ -120,4 +137,7 @@ class StreamsyncState(State):
 
     def get_clone(self) -> StreamsyncState:
         """Return a copy that belongs to no session."""
-        return type(self)(self.to_raw_state())
+        clone = type(self)(self.to_raw_state())
+        for reaction in subscriptions.reactions_of(self):
+            subscriptions.watch_of(clone).add(reaction)
+        return clone

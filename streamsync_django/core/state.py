@@ -342,6 +342,12 @@ class State(dict[str, Any]):
         _untie(old, path)
 
 
+def state_classes(cls: type[State]) -> dict[str, type[State]]:
+    """Return the annotated keys of a state class that hold nested states of a class of their own."""
+    found = {key: get_origin(hint) or hint for key, hint in _hints(cls).items() if key in cls._annotated}
+    return {key: hint for key, hint in found.items() if isinstance(hint, type) and issubclass(hint, State)}
+
+
 class _Unshared:
     """The lock of a state that belongs to no session."""
 

@@ -18,6 +18,7 @@ from streamsync_django.stores.records import StoredElement, StoredSession
 def restore(session: LiveSession, stored: StoredSession) -> None:
     """Fill a new live session's state and log with what the store kept of it."""
     state = session.state
+    watch, session.recorder.watch = session.recorder.watch, None  # what it did is among what was stored
     # By version, so that what an element became comes after what it was; then by its place.
     for element in sorted(stored.elements, key=lambda element: (element.version, _order(element))):
         if element.stored is None:
@@ -31,6 +32,7 @@ def restore(session: LiveSession, stored: StoredSession) -> None:
     with session.recorder.lock:
         session.recorder.take_marks()
         session.recorder.structural.clear()
+        session.recorder.watch = watch
     session.log.version = stored.version
     session.log.horizon = max(session.log.horizon, stored.forgotten_version)
     session.recall(
