@@ -1,0 +1,88 @@
+"""A browser in a few lines: what any client that follows the protocol shows after each message."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from streamsync_django.core.changes import Patch
+
+JsonObject = dict[str, Any]
+
+
+def apply_patch(state: JsonObject, patch: Mapping[str, Any]) -> None:
+    """Apply one patch in place: deletions, then assignments in order, then appended items."""
+    for path in patch.get("del", ()):
+        _delete(state, path)
+    for path, value in patch.get("set", ()):
+        _parent(state, path)[path[-1]] = copy.deepcopy(value)
+    for path, items in patch.get("append", ()):
+        _parent(state, path)[path[-1]].extend(copy.deepcopy(items))
+
+
+def _parent(state: JsonObject, path: Sequence[str]) -> JsonObject:
+    node = state
+    for key in path[:-1]:
+        if not isinstance(node.get(key), dict):
+            node[key] = {}
+        node = node[key]
+    return node
+
+
+def _delete(state: JsonObject, path: Sequence[str]) -> None:
+    node: Any = state
+    for key in path[:-1]:
+        node = node.get(key)
+        if not isinstance(node, dict):
+            return
+    node.pop(path[-1], None)
+
+
+def decoded(value: Any) -> Any:
+    """Undo the escape of objects that have a key "$"; markers of binaries stay as they are."""
+    if isinstance(value, list):
+        return [decoded(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    marker = value.get("$")
+    if len(value) == 1 and isinstance(marker, list) and marker[:1] == ["object"]:
+        return {key: decoded(item) for key, item in marker[1].items()}
+    if len(value) == 1 and isinstance(marker, list) and marker[:1] == ["binary"]:
+        return value
+    return {key: decoded(item) for key, item in value.items()}
+
+
+def patch_message(patch: Patch) -> JsonObject:
+    """Return a patch as the browser reads it, values decoded."""
+    return {
+        "del": [list(path) for path in patch.deleted],
+        "set": [[list(path), decoded(json.loads(text))] for path, text in patch.set],
+        "append": [[list(path), decoded(json.loads(text))] for path, text in patch.append],
+    }
+
+
+def exact(value: Any) -> str:
+    """Return a text that differs where two JSON values do: 1, 1.0 and true are three values."""
+    return json.dumps(value, sort_keys=True)
+
+
+class Browser:
+    """Follows one session through patches alone."""
+
+    def __init__(self, snapshot: bytes, version: int = 0) -> None:
+        self.state: JsonObject = decoded(json.loads(snapshot))
+        self.version = version
+
+    def receive(self, patch: Patch) -> None:
+        """Take a patch that starts where this browser is."""
+        assert patch.from_version == self.version
+        apply_patch(self.state, patch_message(patch))
+        self.version = patch.to_version
+
+    def copy(self) -> Browser:
+        """Return a second browser at the same version, to be left behind."""
+        twin = Browser(b"{}", self.version)
+        twin.state = copy.deepcopy(self.state)
+        return twin
