@@ -11,7 +11,7 @@ interface Scene {
   input: InputHandle<string>;
   bound: { value: unknown };
   sent: unknown[];
-  answer(result?: EventResult): Promise<void>;
+  readonly answer: (result?: EventResult) => Promise<void>;
 }
 
 /** A text input before a server that answers when told to. */

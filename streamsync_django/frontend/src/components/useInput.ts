@@ -1,4 +1,4 @@
-import { computed, inject, ref, shallowRef, type ComputedRef } from "vue";
+import { computed, inject, ref, shallowRef, type ComputedRef, type ShallowRef } from "vue";
 
 import { componentKey, type ComponentHandle, type EventResult } from "./handle";
 
@@ -44,7 +44,7 @@ export interface InputHandle<T> {
 export function useInput<T>(options: InputOptions<T>): InputHandle<T> {
   const component = currentComponent();
   const serialize = options.serialize ?? ((value: T): unknown => value);
-  const local = shallowRef<Kept<T> | null>(null);
+  const local: ShallowRef<Kept<T> | null> = shallowRef(null);
   const refusal = shallowRef<string | null>(null);
   const isFocused = ref(false);
   const isComposing = ref(false);
@@ -70,12 +70,13 @@ export function useInput<T>(options: InputOptions<T>): InputHandle<T> {
 
   /** The newest value has been answered: from now on the state is the truth, as soon as it says something else. */
   function settle(result: EventResult): void {
-    if (!component.isBound.value || !local.value) return;
+    const kept = local.value;
+    if (!component.isBound.value || kept === null) return;
     const bound = component.bound.value;
     const isRefused = result.status === "rejected" || result.status === "dropped";
     refusal.value = isRefused ? result.message : null;
-    const stays = isFocused.value && (isRefused || sameValue(serialize(local.value.value), bound));
-    local.value = stays ? { value: local.value.value, settledAt: { bound } } : null;
+    const stays = isFocused.value && (isRefused || sameValue(serialize(kept.value), bound));
+    local.value = stays ? { value: kept.value, settledAt: { bound } } : null;
   }
 
   async function finish(): Promise<EventResult> {

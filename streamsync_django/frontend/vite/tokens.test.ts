@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
-type Scheme = "light" | "dark";
+const css = readFileSync(join(import.meta.dirname, "../src/ui/tokens.css"), "utf8");
 
-const css = readFileSync(`${import.meta.dirname}/tokens.css`, "utf8");
+type Scheme = "light" | "dark";
 
 /** The luminance of `white` or `oklch(L% C H)`, as contrast is measured. */
 function luminance(color: string): number {
