@@ -13,7 +13,7 @@ export function readAnnotations(value: unknown): Annotation[] | null {
   for (const item of value as unknown[]) {
     if (typeof item === "string") parts.push({ text: item, tag: null, color: null });
     else if (Array.isArray(item) && item.length > 0 && item.every((part) => typeof part === "string")) {
-      const [text, tag, color] = item as string[];
+      const [text, tag, color] = item;
       parts.push({ text: text ?? "", tag: tag ?? null, color: color ?? null });
     } else return null;
   }

@@ -1,3 +1,5 @@
+import { plainScalar } from "../parts/options";
+
 export interface ChatAction {
   name: string;
   subheading: string | null;
@@ -40,7 +42,6 @@ function readActions(value: unknown): ChatAction[] {
 }
 
 function texted(value: unknown): string | null {
-  if (typeof value === "string") return value;
   if (value === null || value === undefined) return null;
-  return typeof value === "object" ? JSON.stringify(value) : String(value as number | boolean);
+  return plainScalar(value) ?? JSON.stringify(value);
 }

@@ -2,7 +2,7 @@
 export function readSwatches(value: unknown): string[] | null {
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) return null;
-  return [...new Set(value as string[])];
+  return [...new Set(value)];
 }
 
 /** What a native picker understands: `#rrggbb`; null for other notations. */

@@ -34,7 +34,7 @@ export function plainText(value: unknown): string {
     return `[${Array.from(value as unknown as ArrayLike<unknown>, plainText).join(", ")}]`;
   }
   if (typeof value === "object") return JSON.stringify(value, replaceUnsafe);
-  return String(value as string | number | bigint | boolean | symbol);
+  return typeof value === "string" ? value : `${value as number | bigint | boolean}`;
 }
 
 function replaceUnsafe(_key: string, value: unknown): unknown {

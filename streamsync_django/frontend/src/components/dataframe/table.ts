@@ -8,14 +8,14 @@ export interface TableColumn {
   hidden: boolean;
   /** Index columns are left out of the records sent with events. */
   isIndex: boolean;
-  at(row: number): unknown;
+  at: (row: number) => unknown;
 }
 
 export interface TableData {
   columns: TableColumn[];
   rowCount: number;
   /** The text in the index cell of a row. */
-  indexLabel(row: number): string;
+  indexLabel: (row: number) => string;
 }
 
 export const EMPTY_TABLE: TableData = { columns: [], rowCount: 0, indexLabel: String };

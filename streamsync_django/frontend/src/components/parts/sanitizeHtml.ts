@@ -9,6 +9,8 @@ let loading: Promise<Sanitize> | undefined;
 export function loadSanitizer(): Promise<Sanitize> {
   loading ??= import("dompurify").then(({ default: purifier }) => {
     const purify = purifier(window);
+    // Where it does not work it would let everything pass: better no HTML at all.
+    if (!purify.isSupported) return escapeHtml;
     purify.addHook("afterSanitizeAttributes", (node) => {
       if (node.getAttribute("target") === "_blank") node.setAttribute("rel", "noopener noreferrer");
     });
@@ -20,4 +22,8 @@ export function loadSanitizer(): Promise<Sanitize> {
       });
   });
   return loading;
+}
+
+function escapeHtml(html: string): string {
+  return html.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -11,13 +11,13 @@ export interface Uploads {
   names: ShallowRef<string[]>;
   problem: ShallowRef<string | null>;
   /** Send files; null when it failed or was cancelled, and `problem` says why. */
-  send(files: readonly File[]): Promise<UploadReference[] | null>;
-  cancel(): void;
+  send: (files: readonly File[]) => Promise<UploadReference[] | null>;
+  cancel: () => void;
 }
 
 /** Upload files one after another, with one progress over all of them. */
 export function useUploads(): Uploads {
-  const { application } = useComponent();
+  const { application, id: component } = useComponent();
   const progress = shallowRef<number | null>(null);
   const names = shallowRef<string[]>([]);
   const problem = shallowRef<string | null>(null);
@@ -55,7 +55,7 @@ export function useUploads(): Uploads {
       const onProgress = (fraction: number): void => {
         if (!signal.aborted) progress.value = total === 0 ? 1 : (sent + fraction * file.size) / total;
       };
-      references.push(await application.upload(file, file.name, { onProgress, signal }));
+      references.push(await application.upload(file, file.name, { onProgress, signal, component }));
       signal.throwIfAborted();
       sent += file.size;
     }

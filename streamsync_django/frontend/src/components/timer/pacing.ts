@@ -33,6 +33,11 @@ export class Pacing {
     clearTimeout(this.timeout);
   }
 
+  /** Asked anew after an answer: much can have happened meanwhile. */
+  private mayNotGoOn(): boolean {
+    return this.isStopped;
+  }
+
   private async run(): Promise<void> {
     if (this.isStopped || this.options.intervalMs() < 0 || !this.options.mayTick()) return;
     this.isWaiting = true;
@@ -41,7 +46,7 @@ export class Pacing {
     } finally {
       this.isWaiting = false;
     }
-    if (this.isStopped) return;
+    if (this.mayNotGoOn()) return;
     // At least 10 ms, so that an interval of 0 cannot keep the browser from everything else.
     this.timeout = setTimeout(() => void this.run(), Math.max(10, this.options.intervalMs()));
   }
