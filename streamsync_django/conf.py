@@ -36,6 +36,8 @@ class StreamsyncSettings:
     """The most handlers of one session that run at once."""
     max_sessions: int = 10_000
     """The most sessions one process keeps in memory."""
+    hibernate_after: float = 60.0
+    """Seconds after which a session without a browser leaves memory; Redis gives it back when it is used."""
     ticket_ttl: float = 300.0
     """Seconds from drawing a page to opening its socket; later the page asks for a new ticket by itself."""
     hello_timeout: float = 10.0
@@ -44,6 +46,14 @@ class StreamsyncSettings:
     """The largest message a browser may send."""
     max_messages_per_second: int = 200
     """How many messages a second a browser may send, on average over a few seconds."""
+    max_upload_bytes: int = 200 * 1024 * 1024
+    """The most bytes that the files of one upload may have together."""
+    max_upload_files: int = 20
+    """The most files in one upload."""
+    max_session_upload_bytes: int = 400 * 1024 * 1024
+    """The most bytes of uploads that may wait for their event in one session."""
+    upload_ttl: float = 3600.0
+    """Seconds an uploaded file waits for the event that brings it to a handler."""
     resume_on_reload: bool = False
     """Whether reloading a page goes on with its session instead of starting a new one."""
 

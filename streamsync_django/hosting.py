@@ -26,6 +26,8 @@ from streamsync_django.stores.memory import MemoryStore
 _lock = threading.Lock()
 _registry: ApplicationRegistry | None = None
 _runtime: Runtime | None = None
+#: The sessions' store as seen by a process, or before the first socket, that has no runtime.
+_store: SessionStore | None = None
 
 
 def get_registry() -> ApplicationRegistry:
@@ -55,6 +57,27 @@ def get_runtime() -> Runtime:
 def existing_runtime() -> Runtime | None:
     """Return the runtime if a socket has been opened in this process, from any thread."""
     return _runtime
+
+
+def close_runtime(timeout: float = 5.0) -> None:
+    """End the runtime of this process; the next socket makes a new one."""
+    global _runtime
+    runtime, _runtime = _runtime, None
+    if runtime is not None:
+        runtime.close(timeout)
+
+
+def store_of_sessions() -> SessionStore | None:
+    """Return where sessions are kept, from any thread; None where only a runtime that is not here could say."""
+    global _store
+    if _runtime is not None:
+        return _runtime.store
+    if not get_settings().redis_url:
+        return None
+    with _lock:
+        if _store is None:
+            _store = make_store()
+        return _store
 
 
 def make_store() -> SessionStore:
@@ -105,6 +128,7 @@ def around_handlers(session: LiveSession) -> Iterator[None]:
 
 @receiver(setting_changed)
 def _forget(*, setting: str, **_: object) -> None:
-    global _registry
+    global _registry, _store
     if setting in ("STREAMSYNC", "INSTALLED_APPS"):
         _registry = None
+        _store = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from streamsync_django import views
+from streamsync_django.upload_view import upload
 
 app_name = "streamsync"
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("<slug:slug>/", views.page, name="page"),
     path("<slug:slug>/ticket/", views.ticket, name="ticket"),
     path("<slug:slug>/socket/", views.socket, name="socket"),
+    path("<slug:slug>/upload/", upload, name="upload"),
     path("<slug:slug>/blob/", views.blob_root, name="blobs"),
     path("<slug:slug>/blob/<str:digest>/", views.blob, name="blob"),
     path("<slug:slug>/static/<path:path>", views.static, name="static"),

@@ -62,7 +62,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
                 "socket": "socket",
                 "ticket": "ticket",
                 "blob": "blobs",
-                "upload": "socket",
+                "upload": "upload",
             }.items()
         },
         "base": {"digest": application.base.digest, "state": msgspec.Raw(application.base.snapshot)},

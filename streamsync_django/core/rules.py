@@ -51,8 +51,30 @@ def rules_for(
         return PayloadRules(minimum=1)
     if kind in ("files", "picture"):
         multiple = value("allowMultipleFiles") is True or value("enableFileUpload") == "multiple"
-        return PayloadRules(multiple=multiple, resolve_upload=resolve_upload)
+        accepted = str(value("allowFileTypes") or "")
+        return PayloadRules(multiple=multiple, accepted=accepted, resolve_upload=resolve_upload)
     return PayloadRules(resolve_upload=resolve_upload)
+
+
+def takes_files(component: Component, catalogue: Catalogue, state: Mapping[str, Any]) -> bool:
+    """Tell whether some event of a component brings files or pictures."""
+    if component.type not in catalogue:
+        return False
+    definition = catalogue[component.type]
+    if not any(event.payload in ("files", "picture") for event in definition.events.values()):
+        return False
+    switch = definition.fields.get("enableFileUpload")
+    if switch is None:
+        return True
+    return evaluate_field(component.content.get("enableFileUpload"), switch, state) in ("single", "multiple")
+
+
+def accepted_files(component: Component, catalogue: Catalogue, state: Mapping[str, Any]) -> str:
+    """Return the kinds of files a component takes, outside of repeaters; empty takes all."""
+    field = catalogue[component.type].fields.get("allowFileTypes")
+    if field is None:
+        return ""
+    return str(evaluate_field(component.content.get("allowFileTypes"), field, state) or "")
 
 
 def _number_rules(type_name: str, value: Callable[[str], Any]) -> PayloadRules:

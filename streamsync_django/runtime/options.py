@@ -21,3 +21,7 @@ class RuntimeOptions:
     """The most sessions this process keeps in memory."""
     session_ttl: float = 3600.0
     """Seconds a session lives after its last activity; an open connection counts as activity."""
+    upload_ttl: float = 3600.0
+    """Seconds an uploaded file waits for the event that brings it to a handler."""
+    hibernate_after: float = 60.0
+    """Seconds after which a session without a browser leaves memory, if the store gives it back."""

@@ -8,6 +8,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from streamsync_django.core.errors import PayloadError
+from streamsync_django.core.file_types import is_accepted
 from streamsync_django.core.payloads.json_values import MAX_SHORT_TEXT, described, text_of
 from streamsync_django.core.payloads.rules import PayloadRules, UploadedFile
 
@@ -30,6 +31,8 @@ def check_files(raw: object, rules: PayloadRules) -> list[dict[str, object]]:
     left = rules.max_bytes
     for item in raw:
         file = _file(item, rules, left)
+        if not is_accepted(rules.accepted, file.name, file.type):
+            raise PayloadError(f"files of this kind are not taken here, only {rules.accepted}")
         left -= len(file.data)
         files.append({"name": file.name, "type": file.type, "data": file.data})
     return files

@@ -25,6 +25,8 @@ class PayloadRules:
     """Whether a single choice may be cleared."""
     multiple: bool = True
     """Whether more than one file may be given."""
+    accepted: str = ""
+    """The kinds of files taken, as HTML's ``accept`` writes them; empty takes all."""
     max_count: int = 0
     """How many options may be chosen; 0 is no limit."""
     minimum: float | None = None

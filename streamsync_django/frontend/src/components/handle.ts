@@ -31,6 +31,8 @@ export interface ChildRecord {
 export interface UploadOptions {
   onProgress?: (fraction: number) => void;
   signal?: AbortSignal;
+  /** The component the file is for: what it takes is checked before the bytes are read. */
+  component?: string;
 }
 
 /** A notification as the page shows it. */

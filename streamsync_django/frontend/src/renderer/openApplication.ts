@@ -52,6 +52,7 @@ const MAX_LOG_ENTRIES = 500;
 
 /** Draw from what the page carries, and connect. Call it in an effect scope (an app's setup). */
 export function openApplication(boot: Boot): Application {
+  let uploadUrl = boot.urls.upload;
   const tree = createStateTree(boot.base.state, boot.urls.blob);
   const layout = shallowRef(makeLayout(boot.layout.revision, boot.layout.components));
   const connectionState = shallowRef<ConnectionState>({ phase: "connecting" });
@@ -108,6 +109,7 @@ export function openApplication(boot: Boot): Application {
       },
       onWelcome: ({ blobQuery }, isReplacement) => {
         tree.allowBlobs(blobQuery);
+        uploadUrl = `${boot.urls.upload}?${blobQuery}`;
         if (isReplacement) {
           tree.reset();
           mailbox.forget();
@@ -147,7 +149,7 @@ export function openApplication(boot: Boot): Application {
     notify,
     goToPage,
     resolveUrl,
-    upload: (file, name, options) => uploadFile(boot.urls.upload, boot.csrfToken, file, name, options),
+    upload: (file, name, options) => uploadFile(uploadUrl, boot.csrfToken, file, name, options),
     isShown,
     async send(target, event, payload, queue) {
       unanswered.value += 1;
