@@ -88,7 +88,7 @@ class EngineRoom:
 
     def session(self, application: LoadedApplication, info: Mapping[str, Any] | None = None) -> LiveSession:
         """Make a session."""
-        return self.runtime.create_session(application, Visitor("anonymous:bench"), info or {})
+        return self.runtime.custody.create(application, Visitor("anonymous:bench"), info or {})
 
     def clicks(self, session: LiveSession) -> Callable[[], str | bytes]:
         """Return a function that clicks once: reads the frame, handles it, returns the answer's frame."""

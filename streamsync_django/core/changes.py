@@ -154,6 +154,13 @@ class ChangeLog:
         self._next_order += 1
         return self._next_order
 
+    def elements(self) -> list[tuple[ElementPath, int, int, bool]]:
+        """Return each element that is not as in the base: path, version, order, whether it is deleted."""
+        return [
+            (path, record.version, record.order, record.pieces is None)
+            for path, record in self._records.items()
+        ]
+
     def rows_shifted_at(self, path: ElementPath) -> int:
         """Return the version in which rows at `path` were last shifted, 0 for never."""
         return max((self._structure.get(path[:depth], 0) for depth in range(len(path) + 1)), default=0)

@@ -58,10 +58,12 @@ class Draft:
     mail: list[EncodedMail] = field(default_factory=list)
     #: Events that ended, with how.
     outcomes: list[tuple[int, Outcome]] = field(default_factory=list)
+    #: The marks of running handlers have changed.
+    has_marks: bool = False
 
     @property
     def is_empty(self) -> bool:
-        return not (self.changes or self.mail or self.outcomes or self.stored)
+        return not (self.changes or self.mail or self.outcomes or self.stored or self.has_marks)
 
     def merge(self, later: Draft) -> None:
         """Take in what was captured after this."""
@@ -77,6 +79,7 @@ class Draft:
         self.structural |= later.structural
         self.mail += later.mail
         self.outcomes += later.outcomes
+        self.has_marks = self.has_marks or later.has_marks
 
 
 class Capture:
@@ -126,6 +129,14 @@ class Capture:
             for failure in failures:
                 if failure.path:
                     self._recorder.marks.setdefault(failure.path, WHOLE)
+
+    def stored_form(self, path: ElementPath) -> bytes | None:
+        """Return an element's value as it is stored, None where there is none. The caller holds the lock."""
+        value = self._value_at(path)
+        try:
+            return to_stored({} if isinstance(value, State) else value).data
+        except SerializationError:
+            return None
 
     def _value_at(self, path: ElementPath) -> Any:
         value: Any = self._state

@@ -19,8 +19,7 @@ def restore(session: LiveSession, stored: StoredSession) -> None:
     """Fill a new live session's state and log with what the store kept of it."""
     state = session.state
     watch, session.recorder.watch = session.recorder.watch, None  # what it did is among what was stored
-    # By version, so that what an element became comes after what it was; then by its place.
-    for element in sorted(stored.elements, key=lambda element: (element.version, _order(element))):
+    for element in sorted(stored.elements, key=_turn):
         if element.stored is None:
             _remove(state, element.path)
             change = ElementChange(element.path, None)
@@ -42,6 +41,16 @@ def restore(session: LiveSession, stored: StoredSession) -> None:
     )
 
 
+def _turn(element: StoredElement) -> tuple[int, bool, int]:
+    """Sort by version, so that what an element became comes after what it was.
+
+    Within one version deletions come first, the innermost ahead of what they were in; then the element's place.
+    """
+    if element.stored is None:
+        return element.version, False, -len(element.path)
+    return element.version, True, _order(element)
+
+
 def _order(element: StoredElement) -> int:
     return int.from_bytes(element.stored[:ORDER_BYTES], "big") if element.stored is not None else 0
 
@@ -61,6 +70,8 @@ def _put(state: State, path: ElementPath, value: object) -> None:
             node[key] = {}
             inner = node[key]
         node = inner
+    if value == {} and isinstance(node[path[-1]], State):
+        return  # it has lost its public keys by now, and may have private ones
     node[path[-1]] = value
 
 
@@ -70,4 +81,6 @@ def _remove(state: State, path: ElementPath) -> None:
         node = node[key]
         if not isinstance(node, State):
             return
+    if isinstance(node[path[-1]], State) and node[path[-1]]:
+        return  # no longer empty, it has private keys or got public ones: they have elements of their own
     del node[path[-1]]

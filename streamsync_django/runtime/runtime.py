@@ -5,30 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
 
 from streamsync_django.core.catalogue import load_catalogue
 from streamsync_django.core.dispatch import Outcome, Scene, dispatch
-from streamsync_django.core.errors import SessionGone, StoreError
+from streamsync_django.core.errors import StoreError
 from streamsync_django.core.journal import Run
 from streamsync_django.runtime import output
 from streamsync_django.runtime.committer import Committer
+from streamsync_django.runtime.custody import Custody
 from streamsync_django.runtime.drafts import Failure
 from streamsync_django.runtime.executor import Executor
-from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.loop_calls import LoopCalls
 from streamsync_django.runtime.options import RuntimeOptions
 from streamsync_django.runtime.order import HandlerRun
+from streamsync_django.runtime.ownership import Heartbeat, missing
 from streamsync_django.runtime.registry import ApplicationRegistry
-from streamsync_django.runtime.restoring import restore
-from streamsync_django.runtime.sessions import LiveSession, Visitor
+from streamsync_django.runtime.sessions import LiveSession
+from streamsync_django.runtime.uploads import SessionUploads, Uploads
 from streamsync_django.stores.base import SessionStore
-from streamsync_django.stores.records import Commit, Committed, NewSession, Refused
+from streamsync_django.stores.records import Commit, Committed, Refused
 
 _logger = logging.getLogger(__name__)
 
@@ -73,86 +72,49 @@ class Runtime:
         self.instance = f"{uuid.uuid4().hex}"
         self.calls = LoopCalls(loop)
         self.executor = Executor(options.max_workers)
-        self.sessions: dict[str, LiveSession] = {}
         self.catalogue = load_catalogue()
         self.applications = applications
+        self.uploads = Uploads(ttl_seconds=options.upload_ttl)
         self._around = around_handlers or (lambda session: contextlib.nullcontext())
         self.trouble: StoreError | None = None
         if store.is_shared:
             self.committer: Committer | InlineCommitter = Committer(store, self._settle, self._note_trouble)
         else:
             self.committer = InlineCommitter(store, self._settle)
+        self._heartbeat = Heartbeat(store, self.instance, self._recover) if store.is_shared else None
+        self.custody = Custody(self, applications, self.instance, self._heartbeat)
         self._uninstall_output = output.install()
         self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
 
     # Sessions
 
-    def create_session(
-        self, application: LoadedApplication, visitor: Visitor, info: Mapping[str, Any]
-    ) -> LiveSession:
-        """Make a new session; blocks while the store answers. Raises StoreError."""
-        session_id = secrets.token_urlsafe(32)
-        if self.store.stores_elements:
-            self._keep_base(application)
-        epoch = self.store.create(
-            NewSession(
-                session_id=session_id,
-                application=application.slug,
-                visitor=visitor.id,
-                base_digest=application.base.digest,
-                layout_revision=application.tree.revision,
-                owner=self.instance,
-                ttl_seconds=self.settings.session_ttl,
-            )
-        )
-        session = LiveSession(session_id, application, visitor, self, epoch=epoch, info=info)
-        self.sessions[session_id] = session
-        session.send_mail(application.base.mail)
-        return session
+    @property
+    def sessions(self) -> dict[str, LiveSession]:
+        """The sessions in memory, by id."""
+        return self.custody.sessions
 
-    def resume_session(
-        self, session_id: str, slug: str, visitor: Visitor, info: Mapping[str, Any]
-    ) -> LiveSession:
-        """Return the visitor's session, from memory or from the store; blocks while the store answers.
-
-        Raises SessionGone when there is none of that id, application and visitor.
-        """
-        live = self.sessions.get(session_id)
-        if live is not None and not live.is_over:
-            if live.visitor.id != visitor.id or live.application.slug != slug:
-                raise SessionGone("this session belongs to somebody else")
-            return live
-        summary = self.store.peek(session_id) if self.store.stores_elements else None
-        if summary is None or summary.visitor != visitor.id or summary.application != slug:
-            raise SessionGone("this session has ended")
-        stored = self.store.claim(session_id, self.instance)
-        if stored is None:
-            raise SessionGone("this session has ended")
-        application = self.applications.get(slug)
-        session = LiveSession(session_id, application, visitor, self, epoch=stored.epoch, info=info)
-        restore(session, stored)
-        self.sessions[session_id] = session
-        return session
-
-    def drop(self, session: LiveSession) -> None:
-        """Forget this process's copy of a session."""
-        if self.sessions.get(session.id) is session:
-            del self.sessions[session.id]
+    def drop(self, session: LiveSession, code: int) -> None:
+        """Forget this process's copy of a session and close its socket; on the loop."""
+        self.custody.give_up(session)
+        self.uploads.discard(session.id)
         if session.connection is not None:
-            session.connection.end(4410)
+            session.connection.end(code)
+
+    def on_refused(self, session: LiveSession, answer: Refused) -> None:
+        """Decide what a refused commit means; from the committer's thread."""
+        self.custody.on_refused(session, answer)
+
+    def drain(self, session: LiveSession) -> None:
+        """Take events of a session that reached other instances; blocks while the store answers."""
+        self.custody.drain(session)
 
     def end_session(self, session_id: str) -> bool:
-        """End a session for good; from the loop."""
+        """End a session for good; blocks while the store answers. Raises StoreError."""
         session = self.sessions.get(session_id)
         ended = self.store.end(session_id)
         if session is not None:
             session.lose("it was ended")
         return ended or session is not None
-
-    def _keep_base(self, application: LoadedApplication) -> None:
-        base = application.base
-        blobs = {digest: (binary.mime, binary.data) for digest, binary in base.binaries.items()}
-        self.store.put_base(base.digest, base.snapshot, self.settings.session_ttl, blobs)
 
     # Handlers, in worker threads
 
@@ -161,6 +123,9 @@ class Runtime:
         event = run.event
         application = session.application
         state = session.state
+        uploads = SessionUploads(
+            self.uploads, self.store, session.id, event.target[-1][0] if event.target else ""
+        )
         scene = Scene(
             application=application.application,
             tree=application.tree,
@@ -171,6 +136,7 @@ class Runtime:
                 "user": session.visitor.user,
                 "app": application.application,
             },
+            resolve_upload=uploads.resolve,
             rows_shifted_since=session.rows_shifted_since,
             flush=session.flush,
         )
@@ -178,7 +144,10 @@ class Runtime:
         handler = component.handlers.get(event.type) if component is not None else None
         source = Run(application.slug, self.applications.log.add, session.id, event.number, handler)
         with output.routed(source), self._around(session):
-            return dispatch(event, scene)
+            outcome = dispatch(event, scene)
+        if outcome.status not in ("stale", "rejected"):
+            uploads.remove_taken()
+        return outcome
 
     def report_failures(self, session: LiveSession, run: HandlerRun | None, failures: list[Failure]) -> None:
         """Tell the author which values could not be sent."""
@@ -201,6 +170,9 @@ class Runtime:
                 settled.append(session)
         self.calls.call(_wake, settled)
 
+    def _recover(self) -> None:
+        self.custody.recover_all()
+
     def _note_trouble(self, error: StoreError | None) -> None:
         self.trouble = error
 
@@ -211,27 +183,41 @@ class Runtime:
         for session in list(self.sessions.values()):
             if session.connection is not None:
                 kept.append(session.id)
-            elif not session.is_busy and now - session.last_active > self.settings.session_ttl:
-                del self.sessions[session.id]
+            elif not session.is_busy and now - session.last_active > self._idle_seconds:
+                self.custody.give_up(session)
+                self.uploads.discard(session.id)
+        self.executor.submit(self.uploads.prune)
         if kept:
             self.executor.submit(lambda: self._keep_alive(kept))
         self._sweeper = self.calls.loop.call_later(SWEEP_SECONDS, self._sweep)
 
+    @property
+    def _idle_seconds(self) -> float:
+        """How long a session without a browser stays in memory; a store that has it all gives it back."""
+        ttl = self.settings.session_ttl
+        return min(ttl, self.settings.hibernate_after) if self.store.stores_elements else ttl
+
     def _keep_alive(self, session_ids: list[str]) -> None:
         try:
-            self.store.touch(session_ids, self.settings.session_ttl)
+            for session_id in missing(self.store, session_ids, self.settings.session_ttl):
+                session = self.sessions.get(session_id)
+                if session is not None:
+                    self.custody.recover(session)
         except StoreError as error:
             _logger.warning("sessions could not be kept alive: %s", error)
 
     def close(self, timeout: float = 5.0) -> None:
         """Stop: commit what is ready, let go of the store, and leave running handlers behind."""
         self._sweeper.cancel()
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
         self.executor.close()
         left = self.committer.close(timeout)
         if left:
             _logger.error("%d commits did not reach the store", len(left))
         self._uninstall_output()
         self.store.close()
+        self.uploads.close()
 
 
 def _wake(sessions: list[LiveSession]) -> None:

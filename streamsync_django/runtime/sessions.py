@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from streamsync_django.core.base import Base
 from streamsync_django.core.changes import ChangeLog, Patch
 from streamsync_django.core.dispatch import BrowserEvent, Outcome
-from streamsync_django.core.errors import HandlerCancelled, SessionLost
+from streamsync_django.core.errors import HandlerCancelled, SessionLost, StoreError
 from streamsync_django.core.files import Binary
 from streamsync_django.core.mail import MailItem
 from streamsync_django.core.recorder import ElementPath, Recorder
@@ -25,7 +26,15 @@ from streamsync_django.runtime.loop_calls import LoopCalls
 from streamsync_django.runtime.options import RuntimeOptions
 from streamsync_django.runtime.order import EventOrder, HandlerRun
 from streamsync_django.stores.base import SessionStore
-from streamsync_django.stores.records import Commit, Committed, ElementWrite, Refused
+from streamsync_django.stores.records import (
+    Commit,
+    Committed,
+    ElementWrite,
+    Refused,
+    StoredElement,
+    StoredMail,
+    StoredSession,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -33,6 +42,8 @@ _logger = logging.getLogger(__name__)
 MAX_WAITING: Final = 1000
 #: How many messages a session keeps for a browser that is away.
 MAX_UNREAD: Final = 1000
+#: How often a session with long handlers looks for events that reached other instances, in seconds.
+DRAIN_SECONDS: Final = 0.3
 #: Bytes in front of each stored element: its place among its siblings.
 ORDER_BYTES: Final = 6
 
@@ -74,8 +85,14 @@ class SessionHost(Protocol):
     def report_failures(self, session: LiveSession, run: HandlerRun | None, failures: list[Failure]) -> None:
         """Tell the author which values could not be sent."""
 
-    def drop(self, session: LiveSession) -> None:
-        """Forget the session; on the loop."""
+    def drop(self, session: LiveSession, code: int) -> None:
+        """Forget the session and close its socket with `code`; on the loop."""
+
+    def on_refused(self, session: LiveSession, answer: Refused) -> None:
+        """Decide what a refused commit means; from the committer's thread."""
+
+    def drain(self, session: LiveSession) -> None:
+        """Take events that reached other instances; blocks while the store answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +133,7 @@ class LiveSession:
         *,
         epoch: int,
         info: Mapping[str, Any],
+        base: Base | None = None,
     ) -> None:
         self.id = session_id
         self.application = application
@@ -124,7 +142,8 @@ class LiveSession:
         self.epoch = epoch
         #: What a handler's `session` argument shows beyond the id: cookies and headers.
         self.info = info
-        self.base = application.base
+        #: The initial state it began with, whatever the application's is by now.
+        self.base = base or application.base
         self.recorder = Recorder()
         self.log = ChangeLog(self.base.elements)
         self.order = EventOrder(
@@ -132,6 +151,7 @@ class LiveSession:
             max_running=runtime.settings.max_running_per_session,
         )
         self.connection: Connection | None = None
+        self.created_at = time.time()
         self.last_active = time.monotonic()
         self.is_over = False
         self._state: StreamsyncState | None = None
@@ -146,6 +166,10 @@ class LiveSession:
         self._started: set[int] = set()
         self._read_version = 0
         self._timer: Any = None
+        #: Handlers that have run for a while, by event number, and what the store was told of them.
+        self._marked: dict[int, bytes] = {}
+        self._stored_marks: dict[int, bytes] = {}
+        self._next_drain = 0.0
 
     # State
 
@@ -254,7 +278,18 @@ class LiveSession:
             recorder = self.recorder
             if recorder.marks or recorder.mail:
                 self.runtime.executor.submit(self._flush_partially)
+            if self.runtime.store.is_shared:
+                self._tell_others()
             self._pump()
+
+    def _tell_others(self) -> None:
+        """Mark long runs in the store, and take the events that reached other instances."""
+        if self._mark_runs(older_than=self.runtime.settings.serial_grace_ms / 1000):
+            self.runtime.executor.submit(self._commit_marks)
+        now = time.monotonic()
+        if self._marked and now >= self._next_drain:
+            self._next_drain = now + DRAIN_SECONDS
+            self.runtime.executor.submit(lambda: self.runtime.drain(self))
 
     def _ended(self, run: HandlerRun) -> None:
         self.order.finish(run)
@@ -294,7 +329,32 @@ class LiveSession:
                 return
             draft, failures = self._capture.take()
             self._capture.retry(failures)
+            if self.runtime.store.is_shared:
+                draft.has_marks = self._mark_runs(older_than=0)
             self._add(draft)
+
+    def _mark_runs(self, *, older_than: float) -> bool:
+        """Note handlers that have run this long; return whether there are new ones."""
+        now = time.monotonic()
+        with self.recorder.lock:
+            new = {
+                run.event.number: run.event.type.encode()
+                for run in list(self.order.running)
+                if now - run.started_at >= older_than and run.event.number not in self._marked
+            }
+            self._marked.update(new)
+        return bool(new)
+
+    def _commit_marks(self) -> None:
+        with self._commit_lock:
+            self._add(Draft(has_marks=True))
+
+    def interrupt(self, numbers: Iterable[int]) -> None:
+        """Report events whose handlers ended with another instance: nobody knows how far they came."""
+        outcome = Outcome("interrupted", "The server restarted while this was being done.")
+        with self._commit_lock:
+            self._stored_marks = dict.fromkeys(numbers, b"")
+            self._add(Draft(outcomes=[(number, outcome) for number in self._stored_marks], has_marks=True))
 
     def _flush_partially(self) -> None:
         if not self.is_over:
@@ -326,8 +386,12 @@ class LiveSession:
         if not self.runtime.store.stores_elements:
             return
         blobs = {binary.digest: (binary.mime, binary.data) for item in draft.mail for binary in item.binaries}
-        if blobs:
+        if not blobs:
+            return
+        try:
             self.runtime.store.put_blobs(self.id, blobs, self.runtime.settings.session_ttl)
+        except StoreError as error:  # they go with the frame to a browser that is there
+            _logger.warning("files for session %s were not stored: %s", self.id[:8], error)
 
     def _send(self) -> None:
         """Put the waiting draft on its way, unless one is: a session has one commit in flight."""
@@ -342,6 +406,8 @@ class LiveSession:
 
     def _commit_of(self, draft: Draft, orders: Mapping[ElementPath, int]) -> Commit:
         low, above = _acknowledge(self._low, self._above, (number for number, _ in draft.outcomes))
+        for number, _ in draft.outcomes:
+            self._marked.pop(number, None)
         writes = []
         for path, write in draft.stored.items():
             data = write.data
@@ -358,6 +424,7 @@ class LiveSession:
             acknowledged_above=tuple(sorted(above)),
             mail=[item.json for item in draft.mail],
             mail_read=self._read_version,
+            running=dict(self._marked) if self._marked != self._stored_marks else None,
             ttl_seconds=self.runtime.settings.session_ttl,
         )
 
@@ -369,8 +436,11 @@ class LiveSession:
             draft, orders = self._in_flight
             self._in_flight = None
             if isinstance(answer, Refused):
-                self.lose(f"commit refused: {answer.reason}")
+                self._take_back(draft)
+                self.runtime.on_refused(self, answer)
                 return
+            if commit.running is not None:
+                self._stored_marks = dict(commit.running)
             version = self.log.apply(draft.changes.values(), draft.structural, orders)
             self._low, self._above = _acknowledge(self._low, self._above, (n for n, _ in draft.outcomes))
             self._mail.extend(
@@ -379,14 +449,49 @@ class LiveSession:
             self._results.extend((version, number, outcome) for number, outcome in draft.outcomes)
         self._send()
 
-    def lose(self, reason: str) -> None:
-        """Drop this copy: its handlers end at their next state access, its browser is sent elsewhere."""
+    def _take_back(self, draft: Draft) -> None:
+        """Put a draft that was not stored in front of what waits. The caller holds the lock."""
+        if self._waiting is not None:
+            draft.merge(self._waiting)
+        self._waiting = draft
+
+    def send_again(self) -> None:
+        """Go on with what was refused, after the store has the session again."""
+        self._send()
+
+    def to_stored(self) -> StoredSession:
+        """Return the whole session as a store keeps it, from memory; what has not been committed stays out."""
+        with self._commit_lock, self.recorder.lock:
+            elements = []
+            for path, version, order, is_deleted in self.log.elements():
+                data = None if is_deleted or self._capture is None else self._capture.stored_form(path)
+                prefix = order.to_bytes(ORDER_BYTES, "big")
+                elements.append(StoredElement(path, version, None if data is None else prefix + data))
+            return StoredSession(
+                session_id=self.id,
+                epoch=self.epoch,
+                version=self.log.version,
+                application=self.application.slug,
+                visitor=self.visitor.id,
+                base_digest=self.base.digest,
+                layout_revision=self.application.tree.revision,
+                elements=elements,
+                acknowledged_low=self._low,
+                acknowledged_above=tuple(sorted(self._above)),
+                mail=[StoredMail(version, item.json) for version, _, item in self._mail],
+                running=dict(self._marked),
+                forgotten_version=self.log.horizon,
+                created_at=self.created_at,
+            )
+
+    def lose(self, reason: str, code: int = 4410) -> None:
+        """Drop this copy: its handlers end at their next state access, its browser is told `code`."""
         if self.is_over:
             return
         self.is_over = True
         self.recorder.guard = self._guard
-        _logger.warning("session %s is over here: %s", self.id, reason)
-        self.runtime.calls.call(self.runtime.drop, self)
+        _logger.warning("session %s is over here: %s", self.id[:8], reason)
+        self.runtime.calls.call(self.runtime.drop, self, code)
 
     # The browser's end, on the loop
 

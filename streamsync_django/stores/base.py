@@ -89,6 +89,9 @@ class SessionStore(Protocol):
         handlers stays there and `SessionHeld` is raised. Works in a store that is full.
         """
 
+    def read(self, session_id: str) -> StoredSession | None:
+        """Return everything of a session and leave it to its owner; None when there is no such session."""
+
     def commit(self, commits: Sequence[Commit]) -> list[Committed | Refused]:
         """Write each commit in one atomic step, all commits in one round trip, and answer in their order.
 

@@ -106,6 +106,11 @@ class MemoryStore:
             self._renew(session, session.ttl_seconds)
             return _stored(session)
 
+    def read(self, session_id: str) -> StoredSession | None:
+        with self._lock:
+            session = self._live(session_id)
+            return None if session is None else _stored(session)
+
     def commit(self, commits: Sequence[Commit]) -> list[Committed | Refused]:
         with self._lock:
             self._prune()

@@ -24,7 +24,9 @@ from streamsync_django.core.errors import (
 )
 from streamsync_django.core.journal import LogEntry
 from streamsync_django.hosting import get_runtime
+from streamsync_django.runtime.custody import SessionElsewhere
 from streamsync_django.runtime.loader import LoadedApplication
+from streamsync_django.runtime.mirrors import Mirror
 from streamsync_django.runtime.runtime import Runtime
 from streamsync_django.runtime.sessions import LiveSession, Visitor
 from streamsync_django.transport import protocol
@@ -85,6 +87,8 @@ class BrowserConversation:
         self._session: LiveSession | None = None
         self._outgoing: Outgoing | None = None
         self._writer: asyncio.Task[None] | None = None
+        #: Stands between this browser and its session while that is at another instance.
+        self._mirror: Mirror | None = None
         self._stop_listening: Callable[[], object] | None = None
         self._runtime: Runtime | None = None
         self._ending: int | None = None
@@ -150,11 +154,7 @@ class BrowserConversation:
         runtime = self._runtime = get_runtime()
         application = await self._application(runtime)
         session, resumed = await self._find_session(runtime, application, hello, visitor)
-        self._session = session
-        if session.connection is not None:
-            session.connection.end(protocol.TAKEN_OVER)
-        session.connection = self
-        session.touch()
+        self._adopt(session)
         await self._tell(
             protocol.Welcome(
                 token=make_token(session.id, visitor),
@@ -167,12 +167,30 @@ class BrowserConversation:
         if hello.layout != application.tree.revision:
             tree = application.tree
             await self._tell(protocol.Layout(revision=tree.revision, components=tree.to_wire()))
-        has_base = hello.base == session.base.digest
-        self._outgoing = Outgoing(session, self._send_frame, (hello.version or 0) if has_base else None)
+        version = hello.version if resumed else None
+        if version is None and hello.base == session.base.digest:
+            version = 0  # the page was drawn with the initial state this session began with
+        self._outgoing = Outgoing(session, self._send_frame, version)
         self._outgoing.wake()
         self._writer = asyncio.create_task(self._write(), name=f"streamsync-writer-{session.id[:8]}")
         if visitor.is_developer:
             self._show_log(runtime, application, session)
+
+    def _adopt(self, session: LiveSession) -> None:
+        """Be this session's connection, in place of any other."""
+        self._session = session
+        if session.connection is not None and session.connection is not self:
+            session.connection.end(protocol.TAKEN_OVER)
+        session.connection = self
+        session.touch()
+
+    def _on_seen(self, session: LiveSession, is_here: bool) -> None:
+        """Show a newer view of a session that is elsewhere, or the session itself once it has moved here."""
+        if is_here:
+            self._mirror = None
+        self._adopt(session)
+        if self._outgoing is not None:
+            self._outgoing.follow(session)
 
     async def _application(self, runtime: Runtime) -> LoadedApplication:
         try:
@@ -192,10 +210,12 @@ class BrowserConversation:
                 session_id = check_token(hello.token, visitor)
                 if session_id is None:
                     raise _Close(protocol.GONE)
-                return await asyncio.to_thread(
-                    runtime.resume_session, session_id, self._slug, visitor, info
-                ), True
-            return await asyncio.to_thread(runtime.create_session, application, visitor, info), False
+                resume = runtime.custody.resume
+                return await asyncio.to_thread(resume, session_id, self._slug, visitor, info), True
+            return await asyncio.to_thread(runtime.custody.create, application, visitor, info), False
+        except SessionElsewhere as elsewhere:
+            self._mirror = Mirror(elsewhere.view, runtime.custody, self._on_seen)
+            return elsewhere.view, True
         except SessionGone:
             raise _Close(protocol.GONE) from None
         except StoreError as error:
@@ -271,7 +291,7 @@ class BrowserConversation:
                 event = BrowserEvent(
                     message.n, message.target, message.event, message.payload, message.version, message.layout
                 )
-                if not session.submit(event):
+                if not (self._mirror or session).submit(event):
                     refusal = ProtocolError("event.too-many", "too many events of this session are waiting")
                     await self._fault(refusal, message.n)
             case protocol.Ack():
@@ -325,6 +345,8 @@ class BrowserConversation:
         if self._writer is not None:
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
+        if self._mirror is not None:
+            await self._mirror.close()
         session = self._session
         if session is not None and session.connection is self:
             session.connection = None

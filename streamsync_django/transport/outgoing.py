@@ -40,6 +40,11 @@ class Outgoing:
         """There is something new in the session."""
         self._news.set()
 
+    def follow(self, session: LiveSession) -> None:
+        """Send from another copy of the session from now on; versions mean the same in both."""
+        self._session = session
+        self._news.set()
+
     def acknowledge(self, version: int) -> None:
         """The browser has everything up to `version`; one that is behind what was sent is sent it again."""
         while self._ahead and self._ahead[0][0] <= version:

@@ -423,3 +423,13 @@ def test_the_generation_stays_the_same(store: SessionStore) -> None:
 
 def test_a_store_can_be_diagnosed(store: SessionStore) -> None:
     assert all(finding.message and finding.hint for finding in store.diagnose())
+
+
+def test_reading_a_session_leaves_it_to_its_owner(store: SessionStore) -> None:
+    store.create(new_session())
+    store.commit([commit(0, running={1: b"x"})])
+    read = store.read("s")
+    assert read is not None
+    assert (read.epoch, read.version, read.running) == (1, 1, {1: b"x"})
+    assert store.commit([commit(1)]) == [Committed(2)], "the epoch is still the owner's"
+    assert store.read("nobody") is None

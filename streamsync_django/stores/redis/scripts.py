@@ -82,6 +82,14 @@ return {'ok', due and 1 or 0, redis.call('HGETALL', KEYS[1]), redis.call('HGETAL
 """,
 )
 
+#: Returns meta elements mail, of one moment; meta is empty when the session is gone.
+READ: Final = _script(
+    "read",
+    """
+return {redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[2]), redis.call('ZRANGE', KEYS[3], 0, -1)}
+""",
+)
+
 #: ARGV: epoch, expected version, commit id, ttl ms, mail read, head of a value at the new version, then how many
 #: arguments follow for set and appended elements, mail, forgotten elements and meta, then those. Meta comes last:
 #: should a key be broken, the commit fails again when repeated, and is never taken for done.

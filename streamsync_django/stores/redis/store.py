@@ -34,7 +34,17 @@ from streamsync_django.stores.redis.connection import (
 from streamsync_django.stores.redis.diagnosis import diagnose
 from streamsync_django.stores.redis.encoding import milliseconds
 from streamsync_django.stores.redis.keys import Keys
-from streamsync_django.stores.redis.scripts import CLAIM, COMMIT, CREATE, DRAIN, END, POST, RESTORE, TOUCH
+from streamsync_django.stores.redis.scripts import (
+    CLAIM,
+    COMMIT,
+    CREATE,
+    DRAIN,
+    END,
+    POST,
+    READ,
+    RESTORE,
+    TOUCH,
+)
 from streamsync_django.stores.redis.shelf import Shelf
 
 logger = logging.getLogger(__name__)
@@ -78,6 +88,10 @@ class RedisStore:
             ttl_seconds = int(meta[meta.index(b"ttl") + 1]) / 1000
             self._keep({session_id: ttl_seconds})
         return encoding.session_from(session_id, meta, elements, mail)
+
+    def read(self, session_id: str) -> StoredSession | None:
+        (reply,) = self._connection.run([(READ, self._keys.session(session_id))])
+        return encoding.session_from(session_id, *reply) if reply[0] else None
 
     def commit(self, commits: Sequence[Commit]) -> list[Committed | Refused]:
         outcomes: list[Committed | Refused] = [Refused("failed")] * len(commits)

@@ -1,0 +1,225 @@
+"""Which sessions are here: making them, taking them over from other instances, and giving them up."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from streamsync_django.core.base import Base
+from streamsync_django.core.errors import SessionError, SessionGone, StoreError
+from streamsync_django.runtime.bases import decode_base, encode_base
+from streamsync_django.runtime.loader import LoadedApplication
+from streamsync_django.runtime.inbox_events import decode_event
+from streamsync_django.runtime.ownership import Heartbeat
+from streamsync_django.runtime.registry import ApplicationRegistry
+from streamsync_django.runtime.restoring import restore
+from streamsync_django.runtime.sessions import LiveSession, SessionHost, Visitor
+from streamsync_django.stores.base import SessionHeld
+from streamsync_django.stores.records import NewSession, Refused, StoredSession
+
+_logger = logging.getLogger(__name__)
+
+#: What a browser is told when its session is not lost, only not here: come back at once.
+COME_BACK = 1012
+TAKEN_OVER = 4409
+GONE = 4410
+
+
+class SessionElsewhere(SessionError):
+    """Raised when handlers of a session are running at another living instance; `view` shows its state."""
+
+    def __init__(self, view: LiveSession) -> None:
+        super().__init__(f"session {view.id} stays at its owner while its handlers run")
+        self.view = view
+
+
+class Custody:
+    """The sessions of this instance. Methods block while the store answers, except where they say otherwise."""
+
+    def __init__(
+        self, host: SessionHost, applications: ApplicationRegistry, instance: str, heartbeat: Heartbeat | None
+    ) -> None:
+        self._host = host
+        self._store = host.store
+        self._ttl = host.settings.session_ttl
+        self._applications = applications
+        self._instance = instance
+        #: None for a store that no other process sees.
+        self._heartbeat = heartbeat
+        self.sessions: dict[str, LiveSession] = {}
+        self._kept_bases: set[str] = set()
+
+    def create(
+        self, application: LoadedApplication, visitor: Visitor, info: Mapping[str, Any]
+    ) -> LiveSession:
+        """Make a new session. Raises StoreError."""
+        session_id = secrets.token_urlsafe(32)
+        if self._store.stores_elements:
+            self._keep_base(application.base)
+        epoch = self._store.create(
+            NewSession(
+                session_id=session_id,
+                application=application.slug,
+                visitor=visitor.id,
+                base_digest=application.base.digest,
+                layout_revision=application.tree.revision,
+                owner=self._instance,
+                ttl_seconds=self._ttl,
+            )
+        )
+        session = LiveSession(session_id, application, visitor, self._host, epoch=epoch, info=info)
+        self.sessions[session_id] = session
+        session.send_mail(application.base.mail)
+        return session
+
+    def resume(self, session_id: str, slug: str, visitor: Visitor, info: Mapping[str, Any]) -> LiveSession:
+        """Return the visitor's session: the one in memory if it is still ours, else out of the store.
+
+        Raises SessionGone when there is none of that id, application and visitor, SessionElsewhere when
+        its handlers run at another instance, StoreError.
+        """
+        live = self.sessions.get(session_id)
+        if live is not None and not live.is_over:
+            if live.visitor.id != visitor.id or live.application.slug != slug:
+                raise SessionGone("this session belongs to somebody else")
+            if self._is_ours(live):
+                return live
+            live.lose("it has moved to another instance", TAKEN_OVER)
+        if not self._store.stores_elements:
+            raise SessionGone("this session has ended")
+        summary = self._store.peek(session_id)
+        if summary is None:
+            self._check_loss()
+            raise SessionGone("this session has ended")
+        if summary.visitor != visitor.id or summary.application != slug:
+            raise SessionGone("this session belongs to somebody else")
+        return self._take(session_id, slug, visitor, info)
+
+    def look(self, view: LiveSession) -> LiveSession | None:
+        """Look after a session whose handlers run elsewhere; None while it is as `view` shows it.
+
+        Returns the session once it is here. Raises SessionElsewhere with a newer view, SessionGone, StoreError.
+        """
+        summary = self._store.peek(view.id)
+        if summary is not None and summary.running and summary.version == view.version:
+            if self._heartbeat is not None and self._heartbeat.is_living(summary.owner):
+                return None
+        return self.resume(view.id, view.application.slug, view.visitor, view.info)
+
+    def give_up(self, session: LiveSession) -> None:
+        """Forget this process's copy; at once."""
+        if self.sessions.get(session.id) is session:
+            del self.sessions[session.id]
+
+    def on_refused(self, session: LiveSession, answer: Refused) -> None:
+        """Decide what a refused commit means: moved, ended, or lost with the store."""
+        if answer.reason == "epoch":
+            session.lose("another instance has it", TAKEN_OVER)
+        elif answer.reason == "gone":
+            self._host.executor.submit(lambda: self.recover(session))
+        else:
+            session.lose(f"the store refused its commit ({answer.reason})", COME_BACK)
+
+    def recover(self, session: LiveSession) -> None:
+        """Write a session again that the store has lost; one that was ended is dropped here too."""
+        if self._heartbeat is None or session.is_over:
+            return
+        try:
+            self._heartbeat.check_generation()
+            if not self._heartbeat.is_recovering:
+                session.lose("it was ended", GONE)
+                return
+            self._kept_bases.discard(session.base.digest)
+            self._keep_base(session.base)
+            if self._store.restore(session.to_stored(), self._instance, self._ttl):
+                session.send_again()
+            else:
+                session.lose("another instance has it", TAKEN_OVER)
+        except StoreError as error:
+            _logger.warning("session %s is not yet back in the store: %s", session.id[:8], error)
+            self._host.calls.call(self._later, session)
+
+    def recover_all(self) -> None:
+        """Write every session in memory again, after the store was lost."""
+        self._kept_bases.clear()
+        for session in list(self.sessions.values()):
+            self._host.executor.submit(lambda session=session: self.recover(session))  # type: ignore[misc]
+
+    def drain(self, session: LiveSession) -> None:
+        """Take events that reached other instances while this session's handlers run here."""
+        try:
+            messages = self._store.drain(session.id)
+        except StoreError as error:
+            _logger.debug("the inbox of session %s was not read: %s", session.id[:8], error)
+            return
+        for message in messages:
+            self._host.calls.call(session.submit, decode_event(message))
+
+    def _later(self, session: LiveSession) -> None:
+        self._host.calls.loop.call_later(
+            0.5, lambda: self._host.executor.submit(lambda: self.recover(session))
+        )
+
+    def _is_ours(self, session: LiveSession) -> bool:
+        if self._heartbeat is None:
+            return True
+        summary = self._store.peek(session.id)
+        if summary is None:  # ended, or on its way back into a store that was lost
+            return self._heartbeat.check_generation() or self._heartbeat.is_recovering
+        return summary.owner == self._instance and summary.epoch == session.epoch
+
+    def _check_loss(self) -> None:
+        """Raise StoreError while a session unknown to the store may still be written into it by its owner."""
+        if self._heartbeat is not None:
+            self._heartbeat.check_generation()
+            if self._heartbeat.is_recovering:
+                raise StoreError("the store was lost; its sessions are on their way back")
+
+    def _take(self, session_id: str, slug: str, visitor: Visitor, info: Mapping[str, Any]) -> LiveSession:
+        try:
+            stored = self._store.claim(session_id, self._instance, spare_running=True)
+        except SessionHeld as held:
+            if self._heartbeat is None or not self._heartbeat.is_living(held.owner):
+                stored = self._store.claim(session_id, self._instance)
+            else:
+                raise SessionElsewhere(self._view(session_id, slug, visitor, info)) from None
+        if stored is None:
+            raise SessionGone("this session has ended")
+        session = self._restored(stored, slug, visitor, info)
+        self.sessions[session_id] = session
+        if stored.running:
+            session.interrupt(stored.running)
+        self.drain(session)
+        return session
+
+    def _view(self, session_id: str, slug: str, visitor: Visitor, info: Mapping[str, Any]) -> LiveSession:
+        stored = self._store.read(session_id)
+        if stored is None:
+            raise SessionGone("this session has ended")
+        return self._restored(stored, slug, visitor, info)
+
+    def _restored(
+        self, stored: StoredSession, slug: str, visitor: Visitor, info: Mapping[str, Any]
+    ) -> LiveSession:
+        application = self._applications.get(slug)
+        base = application.base
+        if stored.base_digest != base.digest:
+            data = self._store.get_base(stored.base_digest)
+            if data is None:
+                raise SessionGone("the initial state this session began with is no longer stored")
+            base = decode_base(data, stored.base_digest, base.state_class)
+        session = LiveSession(
+            stored.session_id, application, visitor, self._host, epoch=stored.epoch, info=info, base=base
+        )
+        restore(session, stored)
+        return session
+
+    def _keep_base(self, base: Base) -> None:
+        """Store an initial state once per process; its sessions renew it from then on."""
+        if base.digest in self._kept_bases and self._store.get_base(base.digest) is not None:
+            return
+        blobs = {digest: (binary.mime, binary.data) for digest, binary in base.binaries.items()}
+        self._store.put_base(base.digest, encode_base(base), self._ttl, blobs)
+        self._kept_bases.add(base.digest)

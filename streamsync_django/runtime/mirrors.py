@@ -1,0 +1,73 @@
+"""A session that another instance owns, while its handlers run there and its socket is here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from streamsync_django.core.dispatch import BrowserEvent
+from streamsync_django.core.errors import SessionGone, StoreError
+from streamsync_django.runtime.custody import GONE, Custody, SessionElsewhere
+from streamsync_django.runtime.inbox_events import encode_event
+from streamsync_django.runtime.sessions import LiveSession
+
+_logger = logging.getLogger(__name__)
+
+#: How often a mirror looks for what the owner has committed, in seconds.
+LOOK_SECONDS: Final = 0.2
+
+
+class Mirror:
+    """Shows a browser what the owner commits, and passes its events on to the owner's inbox.
+
+    A session whose handlers are running stays where they run; this ends as soon as none is, or the owner
+    is dead: then the session moves here. Belongs to the event loop.
+    """
+
+    def __init__(
+        self, view: LiveSession, custody: Custody, on_seen: Callable[[LiveSession, bool], None]
+    ) -> None:
+        """Take a read-only copy. `on_seen` gets each newer one, and in the end the session itself, with True."""
+        self._view = view
+        self._custody = custody
+        self._on_seen = on_seen
+        self._task = asyncio.create_task(self._follow(), name=f"streamsync-mirror-{view.id[:8]}")
+
+    def submit(self, event: BrowserEvent) -> bool:
+        """Pass an event on; the browser sends it again if it gets lost on the way."""
+        host, session_id = self._view.runtime, self._view.id
+
+        def post() -> None:
+            try:
+                host.store.post(session_id, [encode_event(event)])
+            except StoreError as error:
+                _logger.warning("an event of session %s was not passed on: %s", session_id[:8], error)
+
+        host.executor.submit(post)
+        return True
+
+    async def close(self) -> None:
+        """Stop following."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                moved = await asyncio.to_thread(self._custody.look, self._view)
+            except SessionElsewhere as elsewhere:
+                self._view = elsewhere.view
+                self._on_seen(elsewhere.view, False)
+            except SessionGone:
+                if self._view.connection is not None:
+                    self._view.connection.end(GONE)
+                return
+            except StoreError as error:
+                _logger.warning("session %s cannot be followed: %s", self._view.id[:8], error)
+            else:
+                if moved is not None:
+                    self._on_seen(moved, True)
+                    return
