@@ -21,6 +21,8 @@ IMMUTABLE_TYPES: frozenset[type] = frozenset(
     | {datetime.datetime, datetime.date, datetime.time, datetime.timedelta}
 )
 _MISSING: Any = object()
+#: Dicts within dicts; deeper ones are refused rather than recursed into.
+MAX_DEPTH = 100
 
 
 class FrozenNode(dict[str, Any]):
@@ -36,17 +38,18 @@ def freeze(values: Mapping[str, Any]) -> FrozenNode:
     node = FrozenNode()
     for key, value in values.items():
         _check_key(key)
-        dict.__setitem__(node, key, freeze(value) if is_nested(value) else untracked(value))
+        nests = is_nested(value) and not isinstance(value, TrackedDict)
+        dict.__setitem__(node, key, freeze(value) if nests else untracked(value))
     node.mutable_keys = frozenset(key for key, value in node.items() if type(value) not in IMMUTABLE_TYPES)
     return node
 
 
 def is_nested(value: object) -> bool:
     """Tell whether `value` becomes a nested state: a plain dict whose keys are all text."""
-    if not isinstance(value, dict) or isinstance(value, TrackedDict):
+    if not isinstance(value, dict):
         return False
     kind = type(value)
-    if kind is not dict and not isinstance(value, State | FrozenNode) and kind.__module__ != "collections":
+    if kind is not dict and not isinstance(value, _NESTED_CLASSES) and kind.__module__ != "collections":
         return False
     return all(type(key) is str or isinstance(key, str) for key in value)
 
@@ -180,13 +183,13 @@ class State(dict[str, Any]):
 
     def _replace(self, key: str, old: Any, value: Any) -> None:
         recorder, path = self._recorder, (*self._path, key)
+        own = self._adopt(key, value)  # first: it may be part of what is let go of, or not be possible
         if recorder is not None:
             if old is not _MISSING:
                 recorder.structural.add(path)
             if old is _MISSING and self._path and not self._has_public_keys():
                 recorder.mark(self._path, DELETED)  # it was an empty dict, an element of its own
-            self._let_go(old, path)
-        own = self._adopt(key, value)
+            self._let_go(old, path, own)
         dict.__setitem__(self, key, own)
         if self._shared is not None:
             self._shared.discard(key)
@@ -203,8 +206,10 @@ class State(dict[str, Any]):
         elif recorder is None or type(value) in IMMUTABLE_TYPES:
             return
         elif isinstance(value, State):
+            untouched = value._shared or ()
             for inner in dict.keys(value):
-                value._reassign(inner, dict.__getitem__(value, inner))
+                if inner not in untouched:
+                    value._reassign(inner, dict.__getitem__(value, inner))
         else:
             recorder.mark((*self._path, key), WHOLE)
 
@@ -219,7 +224,7 @@ class State(dict[str, Any]):
             recorder = self._recorder
             if recorder is not None:
                 recorder.structural.add(self._path)
-                self._let_go(old, (*self._path, key))
+                self._let_go(old, (*self._path, key), _MISSING)
                 if self._path and not self._has_public_keys():
                     recorder.mark(self._path, WHOLE)
                 if recorder.watch is not None:
@@ -333,12 +338,12 @@ class State(dict[str, Any]):
             return hint
         return None
 
-    def _let_go(self, old: Any, path: ElementPath) -> None:
+    def _let_go(self, old: Any, path: ElementPath, new: Any) -> None:
         """Mark what is at `path` as gone, and stop following what an author still holds of it."""
         recorder = self._recorder
         if recorder is None or old is _MISSING:
             return
-        _mark_leaves(recorder, path, old, DELETED)
+        _mark_gone(recorder, path, old, new)
         _untie(old, path)
 
 
@@ -357,6 +362,10 @@ class _Unshared:
 
 
 _UNSHARED = _Unshared()
+_NODES = (State, FrozenNode)
+_NESTED_CLASSES = (State, FrozenNode, TrackedDict)
+#: Types whose equal values are written alike; of others, Decimal("1.0") and Decimal("1.00") are equal too.
+_WRITTEN_ALIKE = frozenset({int, str, bool, type(None), bytes, uuid.UUID})
 _hint_cache: dict[type, dict[str, Any]] = {}
 
 
@@ -374,6 +383,8 @@ def _hints(cls: type) -> dict[str, Any]:
 def _nested(cls: type[State], value: Any, recorder: Recorder | None, path: ElementPath) -> State:
     if isinstance(value, FrozenNode):
         return cls.shared_copy(value, recorder, path)
+    if len(path) > MAX_DEPTH:
+        raise StateError(f"{path[0]!r} contains itself, or nests dicts more than {MAX_DEPTH} deep")
     state = cls.__new__(cls)
     object.__setattr__(state, "_recorder", recorder)
     object.__setattr__(state, "_path", path)
@@ -384,9 +395,25 @@ def _nested(cls: type[State], value: Any, recorder: Recorder | None, path: Eleme
     return state
 
 
+def _mark_gone(recorder: Recorder, path: ElementPath, old: Any, new: Any) -> None:
+    """Mark what was at or below `path` as gone, but a nested state that `new` continues."""
+    if isinstance(old, _NODES):
+        for key, item in dict.items(old):
+            below = dict.get(new, key, _MISSING) if isinstance(new, _NODES) else _MISSING
+            _mark_gone(recorder, (*path, key), item, below)
+        if _is_drawn_node(old) and _is_drawn_node(new):
+            return
+    recorder.mark(path, DELETED)
+
+
+def _is_drawn_node(value: Any) -> bool:
+    """Tell a nested state from an element, which it is as long as it has no public key."""
+    return isinstance(value, _NODES) and any(not key.startswith("_") for key in dict.keys(value))
+
+
 def _mark_leaves(recorder: Recorder, path: ElementPath, value: Any, mark: int) -> None:
     """Mark every element at or below `path`, given what is or was there."""
-    if not isinstance(value, State | FrozenNode):
+    if not isinstance(value, _NODES):
         recorder.mark(path, mark)
         return
     has_public = False
@@ -432,7 +459,8 @@ def _copy_opaque(value: Any) -> Any:
 
 
 def _equal(old: Any, new: Any) -> bool:
-    return bool(old == new) or (old != old and new != new)
+    """Tell whether two values of one immutable type look the same to a browser."""
+    return bool(old == new) if type(old) in _WRITTEN_ALIKE else repr(old) == repr(new)
 
 
 def _check_key(key: object) -> None:

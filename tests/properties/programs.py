@@ -1,0 +1,239 @@
+"""Random programs: what an author's handlers may do to a state, decoded from bytes.
+
+Bytes because one draw of many is quick, and Hypothesis shrinks them well: a shorter program is a
+shorter text, a simpler choice a smaller number. A program that ran out of bytes chooses 0 and ends.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from streamsync_django.core.state import State
+
+T = TypeVar("T")
+
+KEYS = ("a", "b", "c", "d", "_private", "", "a.b", "x[0]", "$", "0", "ключ", "__proto__")
+SCALARS = (
+    0, 1, True, False, None, "", "text", 1.0, -0.0, 0.0, float("nan"), 2**60, "ünïcode \ud83d",
+    Decimal("1.0"), Decimal("1.00"), b"bytes",
+    datetime.datetime(2024, 1, 1, 12, tzinfo=datetime.UTC),
+    datetime.datetime(2024, 1, 1, 13, tzinfo=datetime.timezone(datetime.timedelta(hours=1))),
+)  # fmt: skip
+HASHABLE = tuple(range(6)) + ("x", None, True)
+MAX_ITEMS = 30
+
+
+class Program:
+    """Reads choices from bytes."""
+
+    def __init__(self, code: bytes) -> None:
+        self._code = code
+        self._next = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self._next >= len(self._code)
+
+    def below(self, count: int) -> int:
+        if self.is_over:
+            return 0
+        self._next += 1
+        return self._code[self._next - 1] % count
+
+    def one_of(self, choices: Sequence[T]) -> T:
+        return choices[self.below(len(choices))]
+
+    def value(self, depth: int = 0) -> Any:
+        """Make a value as an author would assign it."""
+        kind = self.below(9 if depth < 3 else 3)
+        if kind <= 2:
+            return self.one_of(SCALARS)
+        if kind <= 4:
+            return {self.one_of(KEYS): self.value(depth + 1) for _ in range(self.below(4))}
+        if kind <= 6:
+            return [self.value(depth + 1) for _ in range(self.below(4))]
+        if kind == 7:
+            return {self.one_of(HASHABLE) for _ in range(self.below(4))}
+        if self.below(2):
+            return {self.one_of(HASHABLE): self.value(depth + 1) for _ in range(self.below(4))}
+        return tuple(self.value(depth + 1) for _ in range(self.below(3)))
+
+
+class Author:
+    """Carries a program out on a state, as a handler would."""
+
+    def __init__(self, program: Program, state: State, flush: Callable[[], None]) -> None:
+        self._program = program
+        self._state = state
+        self._flush = flush
+        #: Containers read earlier, in the state or no longer.
+        self._held: list[Any] = []
+
+    def step(self) -> None:
+        """Do one thing."""
+        choice = self._program.below(10)
+        if choice == 0:
+            self._flush()
+        elif choice == 1 and self._held:
+            self._change(self._program.one_of(self._held))
+        else:
+            self._change(self._container())
+
+    def _container(self) -> Any:
+        """Walk from the root into some container, and now and then remember it."""
+        found: Any = self._state
+        while not self._program.is_over:
+            inner = [value for value in _values(found) if isinstance(value, dict | list | set)]
+            if not inner or self._program.below(3) == 0:
+                break
+            found = self._program.one_of(inner)
+        if self._program.below(4) == 1:
+            self._held.append(found)
+        return found
+
+    def _change(self, container: Any) -> None:
+        if isinstance(container, State):
+            self._change_state(container)
+        elif isinstance(container, dict):
+            self._change_dict(container)
+        elif isinstance(container, list):
+            self._change_list(container)
+        else:
+            self._change_set(container)
+
+    def _value(self) -> Any:
+        """A new value, or one that is somewhere in the state already."""
+        if self._program.below(8) == 1:
+            shared = self._container()
+            return copy.deepcopy(shared) if _size(shared) < MAX_ITEMS and self._program.below(2) else (
+                shared if _size(shared) < MAX_ITEMS else None
+            )  # fmt: skip
+        return self._program.value()
+
+    def _change_state(self, state: State) -> None:
+        program = self._program
+        key = program.one_of(KEYS)
+        existing = program.one_of(list(state)) if len(state) else key
+        match program.below(14):
+            case 0 | 1 | 2 | 3:
+                state[key] = self._value()
+            case 4:
+                state[existing] = self._value()
+            case 5 | 6:
+                del state[existing]
+            case 7:
+                state[existing] = state[existing]
+            case 8:
+                old = state[existing]
+                if isinstance(old, int | float | Decimal):
+                    state[existing] += 1
+                elif isinstance(old, list) and len(old) < MAX_ITEMS:
+                    state[existing] += [program.value(1)]
+                elif isinstance(old, set):
+                    state[existing] |= {program.one_of(HASHABLE)}
+                elif isinstance(old, State):
+                    state[existing] |= {key: program.value(1)}
+            case 9:
+                state.update({program.one_of(KEYS): self._value() for _ in range(program.below(3))})
+            case 10:
+                held = state.pop(existing, None)
+                if isinstance(held, dict | list | set):
+                    self._held.append(held)
+            case 11:
+                state.setdefault(key, self._value())
+            case 12:
+                state.clear() if program.below(3) == 0 else state.ingest({key: self._value()})
+            case _:
+                state[key] = {program.one_of(KEYS): {program.one_of(KEYS): program.value(2)}}
+
+    def _change_dict(self, mapping: dict[Any, Any]) -> None:
+        program = self._program
+        key = program.one_of((*KEYS, 1, 2, None))
+        existing = program.one_of(list(mapping)) if mapping else key
+        match program.below(8):
+            case 0 | 1 | 2:
+                mapping[key] = self._value()
+            case 3:
+                mapping.pop(existing, None)
+            case 4:
+                mapping.update({key: self._value()})
+            case 5:
+                mapping.setdefault(key, self._value())
+            case 6 if mapping:
+                del mapping[existing]
+            case _:
+                mapping.clear()
+
+    def _change_list(self, items: list[Any]) -> None:
+        program = self._program
+        place = program.below(len(items)) if items else 0
+        choice = program.below(16)
+        if len(items) >= MAX_ITEMS:
+            choice = 5
+        if choice <= 3:
+            items.append(self._value())
+        elif choice == 4:
+            items.extend([self._value() for _ in range(program.below(3))])
+        elif choice == 5:
+            del items[place : place + program.below(3) + 1]
+        elif choice == 6:
+            items.insert(place, self._value())
+        elif choice == 7:
+            items.reverse()
+        elif choice == 8:
+            items.sort(key=repr)
+        elif choice == 9:
+            items[place : place + program.below(3)] = [program.value(2) for _ in range(program.below(3))]
+        elif choice == 10:
+            items += [program.value(2)]
+        elif choice == 11 and len(items) < 8:
+            items *= program.below(3)
+        elif choice == 12:
+            items.clear()
+        elif items:
+            self._change_place(items, place, choice)
+
+    def _change_place(self, items: list[Any], place: int, choice: int) -> None:
+        if choice == 13:
+            items[place] = self._value()
+        elif choice == 14:
+            row = items.pop(place)
+            if self._program.below(2):
+                items.append(row)
+            elif isinstance(row, dict | list | set):
+                self._held.append(row)
+        else:
+            items[0], items[place] = items[place], items[0]
+
+    def _change_set(self, values: set[Any]) -> None:
+        value = self._program.one_of(HASHABLE)
+        match self._program.below(5):
+            case 0 | 1:
+                values.add(value)
+            case 2:
+                values.discard(value)
+            case 3:
+                values ^= {value, 1}
+            case _:
+                values.clear()
+
+
+def _values(container: Any) -> list[Any]:
+    if isinstance(container, dict):
+        return list(container.values())
+    return list(container)
+
+
+def _size(value: Any, depth: int = 0) -> int:
+    """Count values, so that programs which copy the state into itself stay small."""
+    if depth > 12:
+        return MAX_ITEMS
+    if isinstance(value, dict):
+        return 1 + sum(_size(item, depth + 1) for item in value.values())
+    if isinstance(value, list):
+        return 1 + sum(_size(item, depth + 1) for item in value)
+    return 1
