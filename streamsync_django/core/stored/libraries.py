@@ -10,6 +10,7 @@ import importlib
 from io import BytesIO
 from typing import Any
 
+from streamsync_django.core.editable import EditableDataFrame
 from streamsync_django.core.serializers import images, tables
 
 from .codec import Codec, Unfaithful
@@ -150,6 +151,9 @@ BY_NAME: dict[str, Codec] = {
     "pyarrow.Table": Codec(55, tables.arrow_stream, _read_arrow),
     "pyarrow.RecordBatch": Codec(56, tables.arrow_stream, _record_batch),
     "numpy.ndarray": Codec(60, _array_parts, _array),
+    "streamsync_django.EditableDataFrame": Codec(
+        65, lambda value: [value.df], lambda v: EditableDataFrame(v[0])
+    ),
     "plotly.Figure": Codec(70, lambda figure: figure.to_json(), _figure),
 }
 
