@@ -7,11 +7,14 @@ const SAMPLE_ROWS = 60;
 const CELL_PADDING = 24;
 const SORT_MARK = 18;
 
-/** Widths from the names and the first rows, so that a column need not be measured in the page. */
+/** Widths from the names and rows from all over the table, so that a column need not be measured in the page. */
 export function automaticWidths(table: TableData, format: CellFormat, measure: Measure): number[] {
+  const stride = Math.max(1, (table.rowCount - 1) / (SAMPLE_ROWS - 1));
+  const count = Math.min(table.rowCount, SAMPLE_ROWS);
+  const sample = Array.from({ length: count }, (_, at) => Math.round(at * stride));
   return table.columns.map((column) => {
     let longest = 0;
-    for (let row = 0; row < Math.min(table.rowCount, SAMPLE_ROWS); row++) {
+    for (const row of sample) {
       longest = Math.max(longest, measure(format(column.at(row), column.kind)));
     }
     const wanted = Math.max(longest, measure(column.name) + SORT_MARK);
