@@ -37,7 +37,7 @@ const Repetition = defineComponent({
     variables: { type: Object as PropType<Record<string, unknown>>, required: true },
   },
   setup(props) {
-    const outer = inject(contextKey);
+    const outer = inject(contextKey, null);
     provide(
       contextKey,
       computed(() => ({ ...outer?.value, ...props.variables })),
