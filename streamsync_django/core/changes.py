@@ -91,6 +91,7 @@ class ChangeLog:
         self._next_order = len(base)
         #: Ordered by version, oldest first.
         self._records: dict[ElementPath, _Record] = {}
+        #: How many deletions may be forgotten.
         self._tombstones = 0
         #: When the rows of a list, or the keys of a nested state, were last shifted.
         self._structure: dict[ElementPath, int] = {}
@@ -125,11 +126,11 @@ class ChangeLog:
     def _take(self, change: ElementChange, version: int, order: int) -> None:
         path = change.path
         before = self._records.pop(path, None)
-        if before is not None and before.pieces is None:
+        if before is not None and before.pieces is None and path not in self._base:
             self._tombstones -= 1
         private = is_private(path)
         if change.wire is None:
-            self._tombstones += 1
+            self._tombstones += path not in self._base
             record = _Record(version, order, None, False, (), private)
         elif change.is_append:
             pieces, binaries = self._pieces_of(path, before)
@@ -178,9 +179,11 @@ class ChangeLog:
             if not record.is_private:
                 changed.append((path, record))
         changed.sort(key=lambda item: item[1].order)
+        gone = {path for path, record in changed if record.pieces is None}
         for path, record in changed:
             if record.pieces is None:
-                patch.deleted.append(path)
+                if not any(path[:depth] in gone for depth in range(1, len(path))):
+                    patch.deleted.append(path)  # what was inside goes with it
                 continue
             if record.appended is not None and record.version == version + 1:
                 patch.append.append((path, record.appended))

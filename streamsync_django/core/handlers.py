@@ -84,7 +84,7 @@ def call_handler(
         return invoke(handler, available, tuple(middlewares), flush)
     except (SessionError, HandlerCancelled):
         raise
-    except Exception as error:
+    except BaseException as error:  # sys.exit() and asyncio's cancellation end this handler, not its thread
         raise HandlerError(f"{handler.name} raised {type(error).__name__}: {error}") from error
     finally:
         running_arguments.reset(token)

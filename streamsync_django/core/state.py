@@ -6,7 +6,7 @@ import datetime
 import decimal
 import inspect
 import uuid
-from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from copy import deepcopy
 from typing import Any, ClassVar, Self, SupportsIndex, get_origin, get_type_hints
 
@@ -125,7 +125,10 @@ class State(dict[str, Any]):
             if shared is None or key not in shared:
                 return dict.get(self, key)
             value = dict.__getitem__(self, key)
-            own = self._adopt(key, value if isinstance(value, dict | list | set) else _copy_opaque(value))
+            if isinstance(value, dict | list | set):
+                own = self._adopt(key, value, _copy_opaque)
+            else:
+                own = self._adopt(key, _copy_opaque(value))
             dict.__setitem__(self, key, own)
             shared.discard(key)
             if not shared:
@@ -309,7 +312,7 @@ class State(dict[str, Any]):
     def _has_public_keys(self) -> bool:
         return any(not key.startswith("_") for key in dict.keys(self))
 
-    def _adopt(self, key: str, value: Any) -> Any:
+    def _adopt(self, key: str, value: Any, copy_item: Callable[[Any], Any] | None = None) -> Any:
         """Return `value` as this state keeps it: nested, tracked, or as it is."""
         if type(value) in IMMUTABLE_TYPES:
             return value
@@ -321,7 +324,7 @@ class State(dict[str, Any]):
             value.tie(Element(recorder, path))
         if not isinstance(value, list | dict | set):
             return value
-        own = track(value, Element(recorder or Recorder(), path))
+        own = track(value, Element(recorder or Recorder(), path), copy_item)
         if isinstance(own, TrackedList):
             own._is_whole_element = True
         if recorder is None:
@@ -454,7 +457,7 @@ def _copy_opaque(value: Any) -> Any:
         return value
     try:
         return deepcopy(value)
-    except Exception:  # any class may refuse in its own way; sharing it is what a module global would do
+    except Exception:  # noqa: BLE001 (any class may refuse in its own way; sharing it is what a global would do)
         return value
 
 

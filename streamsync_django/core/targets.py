@@ -8,7 +8,7 @@ from typing import Any
 
 from .catalogue import Catalogue
 from .components import Component, ComponentTree
-from .errors import EventError, StaleEvent
+from .errors import EventError, ExpressionError, StaleEvent
 from .expressions import (
     MISSING,
     evaluate_field,
@@ -123,11 +123,20 @@ def _repetition(
     sources = list(parent.sources)
     expression = whole_expression(repeater.content.get("repeaterObject") or "")
     if expression is not None and lookup(expression, state, parent.context) is not MISSING:
-        source = resolve_path(expression, state, parent.context, parent.context_paths)
-        paths[value_name] = (*source, key)
-        if isinstance(index, int):
-            sources.append(tuple(str(part) for part in source))
+        source = _source(expression, state, parent)
+        if source is not None:
+            paths[value_name] = (*source, key)
+            if isinstance(index, int):
+                sources.append(tuple(str(part) for part in source))
     return Target(component, context, paths, sources)
+
+
+def _source(expression: str, state: Mapping[str, Any], parent: Target) -> tuple[object, ...] | None:
+    """Return where in the state a repeater's items live; None for those of a repeater over a literal."""
+    try:
+        return resolve_path(expression, state, parent.context, parent.context_paths)
+    except ExpressionError:
+        return None
 
 
 def _at(keys: Sequence[Any], index: int) -> Any:

@@ -19,26 +19,27 @@ _NO_LOCK: AbstractContextManager[Any] = nullcontext()
 _PLAIN_MODULES = frozenset({"builtins", "collections", __name__})
 
 
-def track(value: Any, element: Element) -> Any:
+def track(value: Any, element: Element, copy_item: Callable[[Any], Any] | None = None) -> Any:
     """Return `value` with every list, dict and set inside it tracked for `element`.
 
     A container that already belongs to this element keeps its identity, so that moving a row about
-    inside its list does not cut the author's reference to it.
+    inside its list does not cut the author's reference to it. `copy_item` is called for whatever else is
+    inside, where that is not to be shared with the original.
     """
     kind = type(value)
     if kind is TrackedList or kind is TrackedDict or kind is TrackedSet:
         if value._element is element:
             return value
-        return _copy(value, element, {})
+        return _copy(value, element, {}, copy_item)
     if kind is list or kind is dict or kind is set or isinstance(value, list | dict | set):
-        return _copy(value, element, {})
+        return _copy(value, element, {}, copy_item)
     return value
 
 
-def _copy(value: Any, element: Element, seen: dict[int, Any]) -> Any:
+def _copy(value: Any, element: Element, seen: dict[int, Any], copy_item: Callable[[Any], Any] | None) -> Any:
     """Copy containers into tracked ones; `seen` keeps a cyclic value cyclic instead of endless."""
     if not isinstance(value, list | dict | set) or _is_foreign(value):
-        return value
+        return value if copy_item is None else copy_item(value)
     known = seen.get(id(value))
     if known is not None:
         return known
@@ -46,12 +47,12 @@ def _copy(value: Any, element: Element, seen: dict[int, Any]) -> Any:
     if isinstance(value, list):
         copied = TrackedList()
         seen[id(value)] = copied
-        list.extend(copied, [_copy(item, element, seen) for item in list.__iter__(value)])
+        list.extend(copied, [_copy(item, element, seen, copy_item) for item in list.__iter__(value)])
     elif isinstance(value, dict):
         copied = TrackedDict()
         seen[id(value)] = copied
         for key, item in value.items():
-            dict.__setitem__(copied, key, _copy(item, element, seen))
+            dict.__setitem__(copied, key, _copy(item, element, seen, copy_item))
     else:
         copied = TrackedSet(value)
         seen[id(value)] = copied
@@ -160,9 +161,13 @@ class TrackedList(list[Any], _Tracked):
         with self._lock():
             if isinstance(index, slice):
                 list.__setitem__(self, index, [self._own(item) for item in value])
+                self._changed(rows_shifted=True)
             else:
-                list.__setitem__(self, index, self._own(value))
-            self._changed(rows_shifted=isinstance(index, slice))
+                # A row that was in this element before changes its place: a swap, a shuffle.
+                moved = isinstance(value, _Tracked) and value._element is self._element
+                own = self._own(value)
+                list.__setitem__(self, index, own)
+                self._changed(rows_shifted=moved)
 
     __delitem__ = _changing(list.__delitem__)
     __imul__ = _changing(list.__imul__)
@@ -170,7 +175,13 @@ class TrackedList(list[Any], _Tracked):
     pop = _changing(list.pop)
     remove = _changing(list.remove)
     reverse = _changing(list.reverse)
-    sort = _changing(list.sort)
+
+    def sort(self, *, key: Callable[[Any], Any] | None = None, reverse: bool = False) -> None:
+        with self._lock():
+            try:
+                list.sort(self, key=key, reverse=reverse)
+            finally:  # a comparison that fails leaves the list half sorted
+                self._changed(rows_shifted=True)
 
     def __copy__(self) -> list[Any]:
         return list(self)

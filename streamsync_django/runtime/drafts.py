@@ -120,8 +120,17 @@ class Capture:
                     opaque.append((path, value))
         for path, value in opaque:
             self._encode(draft, failures, path, value, WHOLE)
+        self._keep_unsent_shifts(draft, failures)
         draft.mail.extend(_encoded(mail, failures))
         return draft, failures
+
+    def _keep_unsent_shifts(self, draft: Draft, failures: list[Failure]) -> None:
+        """Let rows count as shifted for as long as browsers show the value from before."""
+        unsent = {failure.path for failure in failures} & draft.structural
+        if unsent:
+            draft.structural -= unsent
+            with self._recorder.lock:
+                self._recorder.structural |= unsent
 
     def retry(self, failures: Iterable[Failure]) -> None:
         """Note what failed in a partial update once more: the handler may yet make it right."""

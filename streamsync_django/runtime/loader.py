@@ -9,6 +9,7 @@ import importlib.machinery
 import importlib.util
 import itertools
 import sys
+import threading
 import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +36,7 @@ DJANGO_MODULES: Final = frozenset(
 NAMESPACE: Final = "_streamsync_applications"
 
 _generations = itertools.count(1)
+_generation_lock = threading.Lock()
 
 
 class LayoutSource(Protocol):
@@ -52,6 +54,8 @@ class LoadedApplication:
     application: Application
     base: Base
     tree: ComponentTree
+    #: The import namespace that its modules live in.
+    generation: Generation
     #: What loading printed and warned of.
     entries: tuple[LogEntry, ...] = ()
 
@@ -71,12 +75,17 @@ def load_application(slug: str, location: str | Path, layouts: LayoutSource) -> 
     tree = layouts.load(slug, folder)
     entries: list[LogEntry] = []
     application = Application(slug, folder)
-    with _running_main(application, Run(slug, entries.append)):
-        namespace = run_main(slug, folder, package)
-        application.take_functions(namespace)
-        application.description = (namespace.get("__doc__") or "").strip()
-        base = application.make_base()
-    return LoadedApplication(slug, application, base, tree, tuple(entries))
+    generation = Generation(slug, folder, package)
+    try:
+        with _running_main(application, Run(slug, entries.append)):
+            namespace = generation.run_main()
+            application.take_functions(namespace)
+            application.description = (namespace.get("__doc__") or "").strip()
+            base = application.make_base()
+    except BaseException:
+        generation.retire()
+        raise
+    return LoadedApplication(slug, application, base, tree, generation, tuple(entries))
 
 
 def locate(location: str | Path) -> tuple[Path, str | None]:
@@ -109,7 +118,7 @@ def _running_main(application: Application, run: Run) -> Iterator[None]:
             yield
     except ApplicationError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # sys.exit() in a main.py must not end the server
         message = f"{application.slug}: main.py raised {type(error).__name__}: {error}"
         raise ApplicationError(message, traceback=_author_traceback(error, application.folder)) from error
     finally:
@@ -125,19 +134,61 @@ def _author_traceback(error: BaseException, folder: Path) -> str:
     return "".join(traceback.format_exception(type(error), error, frames or error.__traceback__))
 
 
-def run_main(slug: str, folder: Path, package: str | None) -> dict[str, Any]:
-    """Execute main.py and return its globals."""
-    if NAMESPACE not in sys.modules:
-        top = types.ModuleType(NAMESPACE)
-        top.__path__ = []
-        sys.modules[NAMESPACE] = top
-        sys.meta_path.insert(0, _Finder())
-    name = f"{NAMESPACE}.g{next(_generations)}_{''.join(c if c.isalnum() else '_' for c in slug)}"
-    _places[name] = _Place(name, folder, package)
-    top = types.ModuleType(name)
-    top.__path__ = [str(folder)]
-    sys.modules[name] = top
-    return vars(importlib.import_module(f"{name}.main"))
+class Generation:
+    """One loading of an application's modules, beside earlier ones that handlers may still be running in.
+
+    A retired generation leaves ``sys.modules`` once nothing runs in it any more; may be used from any thread.
+    """
+
+    def __init__(self, slug: str, folder: Path, package: str | None) -> None:
+        letters = "".join(character if character.isalnum() else "_" for character in slug)
+        self.name = f"{NAMESPACE}.g{next(_generations)}_{letters}"
+        self._lock = threading.Lock()
+        self._running = 0
+        self._is_retired = False
+        with _generation_lock:
+            if NAMESPACE not in sys.modules:
+                top = types.ModuleType(NAMESPACE)
+                top.__path__ = []
+                sys.modules[NAMESPACE] = top
+                sys.meta_path.insert(0, _Finder())
+        _places[self.name] = _Place(self.name, folder, package)
+        package_module = types.ModuleType(self.name)
+        package_module.__path__ = [str(folder)]
+        sys.modules[self.name] = package_module
+
+    def run_main(self) -> dict[str, Any]:
+        """Execute main.py and return its globals."""
+        return vars(importlib.import_module(f"{self.name}.main"))
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Keep the modules while a handler of theirs runs."""
+        with self._lock:
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
+            self._forget_if_unused()
+
+    def retire(self) -> None:
+        """Let go of the modules as soon as no handler of theirs runs."""
+        with self._lock:
+            self._is_retired = True
+        self._forget_if_unused()
+
+    def _forget_if_unused(self) -> None:
+        with self._lock:
+            if self._running or not self._is_retired:
+                return
+        for name in [name for name in list(sys.modules) if name == self.name or name.startswith(f"{self.name}.")]:
+            sys.modules.pop(name, None)
+        _places.pop(self.name, None)
+        top = sys.modules.get(NAMESPACE)
+        if top is not None:
+            vars(top).pop(self.name.rpartition(".")[2], None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +236,23 @@ class _Alias(importlib.abc.Loader):
         self._name = name
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        return importlib.import_module(self._name)
+        module = importlib.import_module(self._name)
+        self._spec = module.__spec__
+        return module
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """The module has been executed under its own name."""
+        """Give the module its own spec back; it has been executed under its own name."""
+        module.__spec__ = self._spec
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Executes a module with imports that look into the application's folder first."""
+    """Executes a module with imports that look into the application's folder first.
+
+    Nothing is read from or written to ``__pycache__``: there, two edits within one second look the same.
+    """
+
+    def path_stats(self, path: Any) -> Any:
+        raise OSError("always compiled anew")
 
     def exec_module(self, module: types.ModuleType) -> None:
         place = _place_of(module.__name__)

@@ -32,22 +32,30 @@ class _LineBuffer:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._parts: list[str] = []
+        #: By thread, because one print is several writes.
+        self._parts: dict[int, list[str]] = {}
         self._lock = threading.Lock()
 
     def write(self, text: str) -> None:
+        thread = threading.get_ident()
         with self._lock:
-            self._parts.append(text)
+            parts = self._parts.setdefault(thread, [])
+            parts.append(text)
             if "\n" not in text:
                 return
-            whole, _, rest = "".join(self._parts).rpartition("\n")
-            self._parts = [rest] if rest else []
+            whole, _, rest = "".join(parts).rpartition("\n")
+            if rest:
+                self._parts[thread] = [rest]
+            else:
+                del self._parts[thread]
         self._send(whole)
 
     def flush(self) -> None:
+        """Send lines that were never ended, whichever thread began them."""
         with self._lock:
-            rest, self._parts = "".join(self._parts), []
-        self._send(rest)
+            rests, self._parts = ["".join(parts) for parts in self._parts.values()], {}
+        for rest in rests:
+            self._send(rest)
 
     def _send(self, text: str) -> None:
         if text.strip():

@@ -23,7 +23,7 @@ SCALARS = (
     datetime.datetime(2024, 1, 1, 12, tzinfo=datetime.UTC),
     datetime.datetime(2024, 1, 1, 13, tzinfo=datetime.timezone(datetime.timedelta(hours=1))),
 )  # fmt: skip
-HASHABLE = tuple(range(6)) + ("x", None, True)
+HASHABLE = (0, 1, 2, 3, 4, 5, "x", None, True)
 MAX_ITEMS = 30
 
 
@@ -105,16 +105,16 @@ class Author:
         else:
             self._change_set(container)
 
-    def _value(self) -> Any:
+    def _value(self, into: Any = None) -> Any:
         """A new value, or one that is somewhere in the state already."""
-        if self._program.below(8) == 1:
-            shared = self._container()
-            return copy.deepcopy(shared) if _size(shared) < MAX_ITEMS and self._program.below(2) else (
-                shared if _size(shared) < MAX_ITEMS else None
-            )  # fmt: skip
-        return self._program.value()
+        if self._program.below(8) != 1:
+            return self._program.value()
+        shared = self._container()
+        if _size(shared) >= MAX_ITEMS:
+            return None
+        return copy.deepcopy(shared) if self._program.below(2) or _has(shared, into) else shared
 
-    def _change_state(self, state: State) -> None:
+    def _change_state(self, state: State) -> None:  # noqa: C901 (a table of what one can do)
         program = self._program
         key = program.one_of(KEYS)
         existing = program.one_of(list(state)) if len(state) else key
@@ -156,13 +156,13 @@ class Author:
         existing = program.one_of(list(mapping)) if mapping else key
         match program.below(8):
             case 0 | 1 | 2:
-                mapping[key] = self._value()
+                mapping[key] = self._value(mapping)
             case 3:
                 mapping.pop(existing, None)
             case 4:
-                mapping.update({key: self._value()})
+                mapping.update({key: self._value(mapping)})
             case 5:
-                mapping.setdefault(key, self._value())
+                mapping.setdefault(key, self._value(mapping))
             case 6 if mapping:
                 del mapping[existing]
             case _:
@@ -171,35 +171,37 @@ class Author:
     def _change_list(self, items: list[Any]) -> None:
         program = self._program
         place = program.below(len(items)) if items else 0
-        choice = program.below(16)
-        if len(items) >= MAX_ITEMS:
-            choice = 5
-        if choice <= 3:
-            items.append(self._value())
-        elif choice == 4:
-            items.extend([self._value() for _ in range(program.below(3))])
-        elif choice == 5:
-            del items[place : place + program.below(3) + 1]
-        elif choice == 6:
-            items.insert(place, self._value())
-        elif choice == 7:
+        match program.below(16) if len(items) < MAX_ITEMS else 5:
+            case 0 | 1 | 2 | 3:
+                items.append(self._value(items))
+            case 4:
+                items.extend([self._value(items) for _ in range(program.below(3))])
+            case 5:
+                del items[place : place + program.below(3) + 1]
+            case 6:
+                items.insert(place, self._value(items))
+            case 7:
+                items[place : place + program.below(3)] = [program.value(2) for _ in range(program.below(3))]
+            case 8:
+                items += [program.value(2)]
+            case choice if items and choice >= 13:
+                self._change_place(items, place, choice)
+            case choice:
+                self._change_all(items, choice)
+
+    def _change_all(self, items: list[Any], choice: int) -> None:
+        if choice == 9:
             items.reverse()
-        elif choice == 8:
-            items.sort(key=repr)
-        elif choice == 9:
-            items[place : place + program.below(3)] = [program.value(2) for _ in range(program.below(3))]
         elif choice == 10:
-            items += [program.value(2)]
+            items.sort(key=repr)
         elif choice == 11 and len(items) < 8:
-            items *= program.below(3)
-        elif choice == 12:
+            items *= self._program.below(3)
+        else:
             items.clear()
-        elif items:
-            self._change_place(items, place, choice)
 
     def _change_place(self, items: list[Any], place: int, choice: int) -> None:
         if choice == 13:
-            items[place] = self._value()
+            items[place] = self._value(items)
         elif choice == 14:
             row = items.pop(place)
             if self._program.below(2):
@@ -226,6 +228,13 @@ def _values(container: Any) -> list[Any]:
     if isinstance(container, dict):
         return list(container.values())
     return list(container)
+
+
+def _has(value: Any, container: Any) -> bool:
+    """Tell whether a container is somewhere inside a value, so that neither ends up in itself."""
+    if not isinstance(value, dict | list):
+        return False
+    return value is container or any(_has(item, container) for item in _values(value))
 
 
 def _size(value: Any, depth: int = 0) -> int:
