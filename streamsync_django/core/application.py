@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import difflib
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from .base import Base
+from .components import ComponentTree
 from .errors import ApplicationError
-from .handlers import Handler, module_handlers, public_functions
+from .handlers import ARGUMENT_NAMES, Handler, call_handler, module_handlers, public_functions
 from .properties import install_properties
 from .root import StreamsyncState
+from .ui import UIError, UserInterface
 
 #: The application whose main.py is being executed right now.
 loading: ContextVar[Application | None] = ContextVar("streamsync_loading", default=None)
@@ -30,6 +35,9 @@ class Application:
     middlewares: list[Handler] = field(default_factory=list)
     verifiers: list[Handler] = field(default_factory=list)
     description: str = ""
+    #: The layout that code-made components are put over; None where there is none yet.
+    layout: ComponentTree | None = None
+    _ui: UserInterface | None = None
 
     def declare_initial_state(
         self, values: Mapping[str, Any], schema: type[StreamsyncState] | None
@@ -52,10 +60,79 @@ class Application:
         """Make the public functions of main.py handlers, imported ones included."""
         self.handlers = {**self.handlers, **public_functions(namespace)}
 
+    def expose(self, function: Callable[..., Any]) -> str:
+        """Return the name under which a component made by code calls a function, making it a handler.
+
+        Raises UIError for one that no name leads to, such as a lambda.
+        """
+        module, name = getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
+        if not inspect.isfunction(function) or "." in name or not name.isidentifier():
+            raise UIError(f"handlers are functions at the top of a module, or their names, not {function!r}")
+        if name.startswith("_"):
+            raise UIError(f"{name} begins with _ and is no handler")
+        short = module.rpartition(".")[2]
+        known = self.handlers.get(name)
+        if short == "main" or (known is not None and known.function is function):
+            public_name = name
+        else:
+            public_name = f"{short}.{name}"
+        self.handlers.setdefault(public_name, Handler.of(public_name, function))
+        return public_name
+
+    @property
+    def ui(self) -> UserInterface:
+        """The components that code makes for every session."""
+        if self._ui is None:
+            self._ui = UserInterface(lambda: self.layout or _empty_layout(), self.expose)
+        return self._ui
+
+    def over(self, layout: ComponentTree) -> ComponentTree:
+        """Return a layout with the components that code made put over it."""
+        return layout if self._ui is None else self._ui.layer.over(layout)
+
+    def admits(self, cookies: Mapping[str, str], headers: Mapping[str, str]) -> bool:
+        """Ask every session verifier whether a session may begin.
+
+        Raises ValueError when one returns anything but True or False, HandlerError when one raises.
+        """
+        for verifier in self.verifiers:
+            answer = call_handler(verifier, {"cookies": dict(cookies), "headers": dict(headers)})
+            if answer is not True and answer is not False:
+                raise ValueError(
+                    f"session verifier {verifier.name} must return True or False, not {answer!r}"
+                )
+            if not answer:
+                return False
+        return True
+
+    def find_unknown_arguments(self, tree: ComponentTree) -> Iterator[str]:
+        """Yield what is wrong with the parameters of functions that will be called."""
+        named = {name for component in tree.values() for name in component.handlers.values()}
+        called = [self.handlers[name] for name in sorted(named) if name in self.handlers]
+        yield from _unknown([*called, *self.middlewares], ARGUMENT_NAMES)
+        yield from _unknown(self.verifiers, ("cookies", "headers"))
+
     def make_base(self) -> Base:
         """Freeze the initial state for the sessions to come."""
         mail = tuple((item.type, item.payload) for item in self.initial_state.mail)
         return Base.of(self.initial_state, mail)
+
+
+@cache
+def _empty_layout() -> ComponentTree:
+    return ComponentTree.from_records({"root": {"id": "root", "type": "root"}})
+
+
+def _unknown(handlers: Iterable[Handler], allowed: Sequence[str]) -> Iterator[str]:
+    for handler in handlers:
+        for parameter in handler.parameters:
+            if parameter not in allowed:
+                nearest = difflib.get_close_matches(parameter, allowed, n=1)
+                hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+                yield (
+                    f"{handler.name}() asks for {parameter!r}, which nobody gives it: it can ask for "
+                    f"{', '.join(allowed)}{hint}"
+                )
 
 
 def current_application() -> Application:
@@ -75,6 +152,14 @@ def init_state(values: Mapping[str, Any], schema: type[StreamsyncState] | None =
     for another class, StateError for keys that are not text.
     """
     return current_application().declare_initial_state(values, schema)
+
+
+def init_ui() -> UserInterface:
+    """Return the maker of components for every session; used as ``with ss.init_ui() as ui:`` in main.py.
+
+    They are put over the layout, shown read-only in the Builder, and never stored in it.
+    """
+    return current_application().ui
 
 
 def init_handlers(modules: ModuleType | Iterable[ModuleType]) -> None:
