@@ -14,5 +14,5 @@ class StreamsyncConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from streamsync_django import checks  # noqa: F401 (registers by being imported)
+        """Register the system checks, and what listens to Django's signals."""
+        from streamsync_django import checks, hosting  # noqa: F401 (they register by being imported)

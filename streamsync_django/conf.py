@@ -46,6 +46,8 @@ class StreamsyncSettings:
     """The largest message a browser may send."""
     max_messages_per_second: int = 200
     """How many messages a second a browser may send, on average over a few seconds."""
+    reload: bool = field(default_factory=lambda: bool(settings.DEBUG))
+    """Whether changed code and layouts of applications replace the running ones; follows DEBUG."""
     max_upload_bytes: int = 200 * 1024 * 1024
     """The most bytes that the files of one upload may have together."""
     max_upload_files: int = 20
@@ -102,5 +104,5 @@ _DEFAULTS = StreamsyncSettings()
 
 @receiver(setting_changed)
 def _forget(*, setting: str, **_: object) -> None:
-    if setting == "STREAMSYNC":
+    if setting in ("STREAMSYNC", "DEBUG"):
         get_settings.cache_clear()

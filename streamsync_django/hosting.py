@@ -14,10 +14,12 @@ from django.core.signals import setting_changed
 from django.db import close_old_connections
 from django.dispatch import receiver
 from django.utils import timezone, translation
+from django.utils.autoreload import file_changed
 
 from streamsync_django.conf import get_settings
 from streamsync_django.layouts.files import FileLayouts
 from streamsync_django.runtime.registry import ApplicationRegistry
+from streamsync_django.runtime.reloading import Reloader, reloads_in_place
 from streamsync_django.runtime.runtime import Runtime
 from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.stores.base import SessionStore
@@ -26,16 +28,19 @@ from streamsync_django.stores.memory import MemoryStore
 _lock = threading.Lock()
 _registry: ApplicationRegistry | None = None
 _runtime: Runtime | None = None
+_reloader: Reloader | None = None
 #: The sessions' store as seen by a process, or before the first socket, that has no runtime.
 _store: SessionStore | None = None
 
 
 def get_registry() -> ApplicationRegistry:
     """Return the applications of this process; may be called from any thread."""
-    global _registry
+    global _registry, _reloader
     with _lock:
         if _registry is None:
             _registry = ApplicationRegistry(application_locations(), FileLayouts())
+            if get_settings().reload:
+                _reloader = Reloader(_registry)
         return _registry
 
 
@@ -126,9 +131,20 @@ def around_handlers(session: LiveSession) -> Iterator[None]:
         close_old_connections()
 
 
+@receiver(file_changed)
+def hold_off_restart(*, file_path: Path, **_: object) -> bool:
+    """Keep Django's development server from restarting for a file whose change is taken in place."""
+    if not get_settings().reload:
+        return False
+    folders = [_folder_of(location) for location in application_locations().values()]
+    return any(folder is not None and reloads_in_place(Path(file_path), folder) for folder in folders)
+
+
 @receiver(setting_changed)
 def _forget(*, setting: str, **_: object) -> None:
-    global _registry, _store
+    global _registry, _reloader, _store
     if setting in ("STREAMSYNC", "INSTALLED_APPS"):
-        _registry = None
+        if _reloader is not None:
+            _reloader.close()
+        _registry = _reloader = None
         _store = None

@@ -14,10 +14,11 @@ import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from streamsync_django.core import journal
 from streamsync_django.core.application import Application, loading
 from streamsync_django.core.base import Base
 from streamsync_django.core.components import ComponentTree
@@ -27,7 +28,10 @@ from streamsync_django.core.journal import LogEntry, Run
 from streamsync_django.runtime.output import routed
 
 #: What the names of the original product's packages mean in a main.py.
-ALIASES: Final[Mapping[str, str]] = {"streamsync": "streamsync_django", "writer": "streamsync_django"}
+ALIASES: Final[Mapping[str, str]] = {
+    "streamsync": "streamsync_django.compat.original",
+    "writer": "streamsync_django.compat.original",
+}
 #: Modules of a Django app that exist once per process, whoever imports them.
 DJANGO_MODULES: Final = frozenset(
     {"admin", "apps", "migrations", "models", "signals", "tasks", "urls", "views"}
@@ -54,10 +58,10 @@ class LoadedApplication:
     application: Application
     base: Base
     tree: ComponentTree
-    #: The import namespace that its modules live in.
-    generation: Generation
     #: What loading printed and warned of.
     entries: tuple[LogEntry, ...] = ()
+    #: The import namespace that its modules live in.
+    generation: Generation = field(default_factory=lambda: Generation())
 
     @property
     def title(self) -> str:
@@ -74,18 +78,21 @@ def load_application(slug: str, location: str | Path, layouts: LayoutSource) -> 
     folder, package = locate(location)
     tree = layouts.load(slug, folder)
     entries: list[LogEntry] = []
-    application = Application(slug, folder)
-    generation = Generation(slug, folder, package)
+    application = Application(slug, folder, layout=tree)
+    generation = Generation.begin(slug, folder, package)
     try:
         with _running_main(application, Run(slug, entries.append)):
             namespace = generation.run_main()
             application.take_functions(namespace)
             application.description = (namespace.get("__doc__") or "").strip()
             base = application.make_base()
+            tree = application.over(tree)
+            for problem in application.find_unknown_arguments(tree):
+                journal.write("warning", "A handler asks for what there is not", problem)
     except BaseException:
         generation.retire()
         raise
-    return LoadedApplication(slug, application, base, tree, generation, tuple(entries))
+    return LoadedApplication(slug, application, base, tree, tuple(entries), generation)
 
 
 def locate(location: str | Path) -> tuple[Path, str | None]:
@@ -140,22 +147,29 @@ class Generation:
     A retired generation leaves ``sys.modules`` once nothing runs in it any more; may be used from any thread.
     """
 
-    def __init__(self, slug: str, folder: Path, package: str | None) -> None:
-        letters = "".join(character if character.isalnum() else "_" for character in slug)
-        self.name = f"{NAMESPACE}.g{next(_generations)}_{letters}"
+    def __init__(self, name: str = "") -> None:
+        #: Where its modules are in ``sys.modules``; empty for an application made of no files.
+        self.name = name
         self._lock = threading.Lock()
         self._running = 0
         self._is_retired = False
+
+    @classmethod
+    def begin(cls, slug: str, folder: Path, package: str | None) -> Generation:
+        """Open a new namespace for the modules in `folder`."""
+        letters = "".join(character if character.isalnum() else "_" for character in slug)
+        generation = cls(f"{NAMESPACE}.g{next(_generations)}_{letters}")
         with _generation_lock:
             if NAMESPACE not in sys.modules:
                 top = types.ModuleType(NAMESPACE)
                 top.__path__ = []
                 sys.modules[NAMESPACE] = top
                 sys.meta_path.insert(0, _Finder())
-        _places[self.name] = _Place(self.name, folder, package)
-        package_module = types.ModuleType(self.name)
-        package_module.__path__ = [str(folder)]
-        sys.modules[self.name] = package_module
+        _places[generation.name] = _Place(generation.name, folder, package)
+        module = types.ModuleType(generation.name)
+        module.__path__ = [str(folder)]
+        sys.modules[generation.name] = module
+        return generation
 
     def run_main(self) -> dict[str, Any]:
         """Execute main.py and return its globals."""
@@ -181,9 +195,11 @@ class Generation:
 
     def _forget_if_unused(self) -> None:
         with self._lock:
-            if self._running or not self._is_retired:
+            if self._running or not self._is_retired or not self.name:
                 return
-        for name in [name for name in list(sys.modules) if name == self.name or name.startswith(f"{self.name}.")]:
+        for name in [
+            name for name in list(sys.modules) if name == self.name or name.startswith(f"{self.name}.")
+        ]:
             sys.modules.pop(name, None)
         _places.pop(self.name, None)
         top = sys.modules.get(NAMESPACE)
@@ -275,11 +291,10 @@ def _import_into(place: _Place) -> Callable[..., Any]:
     ) -> Any:
         if level == 0:
             first, _, rest = name.partition(".")
-            if first in ALIASES:
-                alias = ALIASES[first]
-                target = f"{alias}.{rest}" if rest else alias
-                module = importlib.import_module(target)
-                return module if fromlist else importlib.import_module(alias)
+            if first in ALIASES and not place.has(first):
+                target = f"{ALIASES[first]}.{rest}" if rest else ALIASES[first]
+                builtins.__import__(target, globals, locals, fromlist or (), 0)
+                return sys.modules[target if fromlist else ALIASES[first]]
             if place.has(first):
                 builtins.__import__(f"{place.name}.{name}", globals, locals, fromlist, 0)
                 return sys.modules[f"{place.name}.{name}" if fromlist else f"{place.name}.{first}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import threading
 from collections import deque
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.journal import LogEntry
 from streamsync_django.runtime.loader import LayoutSource, LoadedApplication, load_application
 
@@ -47,6 +49,10 @@ class ApplicationLog:
         return lambda: self._listeners.pop(key, None) and None
 
 
+#: Called with what an application was and what it is now, in the thread that replaced it.
+Follower = Callable[[LoadedApplication, LoadedApplication], None]
+
+
 class ApplicationRegistry:
     """Loads each application once; one that fails is tried again when it is next asked for."""
 
@@ -56,6 +62,9 @@ class ApplicationRegistry:
         self._layouts = layouts
         self._loaded: dict[str, LoadedApplication] = {}
         self._lock = threading.Lock()
+        self._followers: dict[object, Follower] = {}
+        #: Called with a slug before its application is first loaded.
+        self.before_loading: Callable[[str], None] | None = None
 
     def __contains__(self, slug: object) -> bool:
         return slug in self.locations
@@ -70,8 +79,54 @@ class ApplicationRegistry:
             return loaded
         with self._lock:
             if slug not in self._loaded:
+                if slug in self.locations and self.before_loading is not None:
+                    self.before_loading(slug)
                 loaded = load_application(slug, self.locations[slug], self._layouts)
                 self._loaded[slug] = loaded
                 for entry in loaded.entries:
                     self.log.add(entry)
             return self._loaded[slug]
+
+    def loaded(self) -> dict[str, LoadedApplication]:
+        """Return the applications loaded so far, by slug."""
+        return dict(self._loaded)
+
+    def follow(self, follower: Follower) -> Callable[[], None]:
+        """Tell `follower` of every application that is replaced; returns what ends it."""
+        key = object()
+        self._followers[key] = follower
+        return lambda: self._followers.pop(key, None) and None
+
+    def reload(self, slug: str) -> LoadedApplication:
+        """Load an application's code and layout anew, beside the old, and replace it once that has succeeded.
+
+        Raises ApplicationError or LayoutError; the old one then goes on serving.
+        """
+        with self._lock:
+            new = load_application(slug, self.locations[slug], self._layouts)
+        for entry in new.entries:
+            self.log.add(entry)
+        self._replace(new)
+        return new
+
+    def reload_layout(self, slug: str) -> None:
+        """Load an application's layout anew. Raises ApplicationError or LayoutError."""
+        known = self.get(slug)
+        self.replace_layout(slug, self._layouts.load(slug, known.application.folder))
+
+    def replace_layout(self, slug: str, tree: ComponentTree) -> None:
+        """Give an application another layout; its open pages draw it at once, and its sessions go on."""
+        known = self.get(slug)
+        if tree.revision != known.tree.revision:
+            self._replace(dataclasses.replace(known, tree=tree))
+
+    def _replace(self, new: LoadedApplication) -> None:
+        with self._lock:
+            old = self._loaded.get(new.slug)
+            self._loaded[new.slug] = new
+        if old is None:
+            return
+        for follower in list(self._followers.values()):
+            follower(old, new)
+        if not self._followers and old.generation is not new.generation:
+            old.generation.retire()

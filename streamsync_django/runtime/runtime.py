@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from streamsync_django.core.catalogue import load_catalogue
 from streamsync_django.core.dispatch import Outcome, Scene, dispatch
 from streamsync_django.core.errors import StoreError
+from streamsync_django.core.handlers import Late
 from streamsync_django.core.journal import Run
 from streamsync_django.runtime import output
 from streamsync_django.runtime.committer import Committer
@@ -25,6 +26,7 @@ from streamsync_django.runtime.order import HandlerRun
 from streamsync_django.runtime.ownership import Heartbeat, missing
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.sessions import LiveSession
+from streamsync_django.runtime.switching import Switcher
 from streamsync_django.runtime.uploads import SessionUploads, Uploads
 from streamsync_django.stores.base import SessionStore
 from streamsync_django.stores.records import Commit, Committed, Refused
@@ -83,6 +85,8 @@ class Runtime:
             self.committer = InlineCommitter(store, self._settle)
         self._heartbeat = Heartbeat(store, self.instance, self._recover) if store.is_shared else None
         self.custody = Custody(self, applications, self.instance, self._heartbeat)
+        switcher = Switcher(self.custody, self.calls, self.executor)
+        self._stop_following = applications.follow(switcher.follow)
         self._uninstall_output = output.install()
         self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
 
@@ -128,22 +132,23 @@ class Runtime:
         )
         scene = Scene(
             application=application.application,
-            tree=application.tree,
+            tree=session.tree,
             catalogue=self.catalogue,
             state=state,
             arguments={
                 "session": session.description(),
                 "user": session.visitor.user,
                 "app": application.application,
+                "ui": Late(lambda: session.ui),
             },
             resolve_upload=uploads.resolve,
             rows_shifted_since=session.rows_shifted_since,
             flush=session.flush,
         )
-        component = application.tree.get(event.target[-1][0]) if event.target else None
+        component = session.tree.get(event.target[-1][0]) if event.target else None
         handler = component.handlers.get(event.type) if component is not None else None
         source = Run(application.slug, self.applications.log.add, session.id, event.number, handler)
-        with output.routed(source), self._around(session):
+        with application.generation.running(), output.routed(source), self._around(session):
             outcome = dispatch(event, scene)
         if outcome.status not in ("stale", "rejected"):
             uploads.remove_taken()
@@ -209,6 +214,7 @@ class Runtime:
     def close(self, timeout: float = 5.0) -> None:
         """Stop: commit what is ready, let go of the store, and leave running handlers behind."""
         self._sweeper.cancel()
+        self._stop_following()
         if self._heartbeat is not None:
             self._heartbeat.stop()
         self.executor.close()

@@ -13,12 +13,14 @@ from typing import Any, Final, Protocol
 
 from streamsync_django.core.base import Base
 from streamsync_django.core.changes import ChangeLog, Patch
+from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.dispatch import BrowserEvent, Outcome
 from streamsync_django.core.errors import HandlerCancelled, SessionLost, StoreError
 from streamsync_django.core.files import Binary
 from streamsync_django.core.mail import MailItem
 from streamsync_django.core.recorder import ElementPath, Recorder
 from streamsync_django.core.root import StreamsyncState
+from streamsync_django.core.ui import UserInterface
 from streamsync_django.runtime.drafts import Capture, Draft, EncodedMail, Failure
 from streamsync_django.runtime.executor import Executor
 from streamsync_django.runtime.loader import LoadedApplication
@@ -56,6 +58,9 @@ class Connection(Protocol):
 
     def end(self, code: int) -> None:
         """Close the socket: the session is no longer here."""
+
+    def draw(self, tree: ComponentTree) -> None:
+        """The application has another layout."""
 
 
 class CommitQueue(Protocol):
@@ -155,6 +160,7 @@ class LiveSession:
         self.last_active = time.monotonic()
         self.is_over = False
         self._state: StreamsyncState | None = None
+        self._ui: UserInterface | None = None
         self._capture: Capture | None = None
         self._commit_lock = threading.RLock()
         self._waiting: Draft | None = None
@@ -186,6 +192,30 @@ class LiveSession:
                     )
                     self._state = state  # type: ignore[assignment]  # an application's root is a StreamsyncState
         return self._state  # type: ignore[return-value]
+
+    @property
+    def ui(self) -> UserInterface:
+        """Makes components for this session only; they live as long as this copy of it."""
+        with self.recorder.lock:
+            if self._ui is None:
+                self._ui = UserInterface(
+                    lambda: self.application.tree, lambda function: self.application.application.expose(function)
+                )
+            return self._ui
+
+    @property
+    def tree(self) -> ComponentTree:
+        """What this session's browser draws and sends events from: the layout, and what its handlers made."""
+        return self.application.tree if self._ui is None else self._ui.published_tree
+
+    def _show_components(self) -> None:
+        """Have the browser draw what handlers have made since the last time."""
+        if self._ui is not None and self._ui.publish():
+            self.runtime.calls.call(self._draw)
+
+    def _draw(self) -> None:
+        if self.connection is not None:
+            self.connection.draw(self.tree)
 
     @property
     def version(self) -> int:
@@ -276,7 +306,7 @@ class LiveSession:
         self._timer = None
         if self.order.running:
             recorder = self.recorder
-            if recorder.marks or recorder.mail:
+            if recorder.marks or recorder.mail or (self._ui is not None and self._ui.has_news):
                 self.runtime.executor.submit(self._flush_partially)
             if self.runtime.store.is_shared:
                 self._tell_others()
@@ -325,6 +355,7 @@ class LiveSession:
     def flush(self) -> None:
         """Commit what has changed so far; the browser gets it while the handler goes on."""
         with self._commit_lock:
+            self._show_components()
             if self._capture is None:
                 return
             draft, failures = self._capture.take()
@@ -363,6 +394,7 @@ class LiveSession:
     def commit(self, run: HandlerRun | None = None, outcome: Outcome | None = None) -> None:
         """Commit what has changed, and that an event has ended."""
         with self._commit_lock:
+            self._show_components()
             draft, failures = self._capture.take() if self._capture is not None else (Draft(), [])
             if failures:
                 self.runtime.report_failures(self, run, failures)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.dispatch import BrowserEvent, Outcome
 from streamsync_django.core.journal import LogEntry
 from streamsync_django.runtime.sessions import LiveSession
@@ -264,6 +265,9 @@ class Visitor:
         """The session is over."""
         with self._arrived:
             self._arrived.notify_all()
+
+    def draw(self, tree: ComponentTree) -> None:
+        """The application has another layout, which is looked up when something is next done or seen."""
 
     def _connect(self) -> None:
         self.session.connection = self

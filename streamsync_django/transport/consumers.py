@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils import translation
 
 from streamsync_django.conf import get_settings
+from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.dispatch import BrowserEvent
 from streamsync_django.core.errors import (
     ApplicationError,
@@ -122,6 +123,12 @@ class BrowserConversation:
         task = asyncio.ensure_future(self._close(code))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
+    def draw(self, tree: ComponentTree) -> None:
+        """Show another layout."""
+        layout = protocol.Layout(revision=tree.revision, components=tree.to_wire())
+        task = asyncio.ensure_future(self._tell_quietly(layout))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
     # Opening
 
     async def _open(self) -> None:
@@ -164,8 +171,8 @@ class BrowserConversation:
                 blob_query=make_blob_query(session.id),
             )
         )
-        if hello.layout != application.tree.revision:
-            tree = application.tree
+        tree = session.tree
+        if hello.layout != tree.revision:
             await self._tell(protocol.Layout(revision=tree.revision, components=tree.to_wire()))
         version = hello.version if resumed else None
         if version is None and hello.base == session.base.digest:
