@@ -199,7 +199,8 @@ class LiveSession:
         with self.recorder.lock:
             if self._ui is None:
                 self._ui = UserInterface(
-                    lambda: self.application.tree, lambda function: self.application.application.expose(function)
+                    lambda: self.application.tree,
+                    lambda function: self.application.application.expose(function),
                 )
             return self._ui
 
