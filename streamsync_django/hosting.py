@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,10 @@ from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.stores.base import SessionStore
 from streamsync_django.stores.memory import MemoryStore
 
+#: How long after a run its thread's connections need no other look.
+CONNECTIONS_ARE_FRESH_SECONDS = 1.0
+
+_thread = threading.local()
 _lock = threading.Lock()
 _registry: ApplicationRegistry | None = None
 _runtime: Runtime | None = None
@@ -121,14 +126,22 @@ def _folder_of(location: str | Path) -> Path | None:
 
 @contextmanager
 def around_handlers(session: LiveSession) -> Iterator[None]:
-    """Make a handler's surroundings those of a request: language, time zone, database connections."""
-    close_old_connections()
-    language = session.info.get("language")
+    """Make a handler's surroundings those of a request: language, time zone, database connections.
+
+    Language and time zone end with the context that the executor gives each run.
+    """
+    if time.monotonic() - getattr(_thread, "checked_at", 0.0) > CONNECTIONS_ARE_FRESH_SECONDS:
+        close_old_connections()
+    language, zone = session.info.get("language"), session.info.get("timezone")
+    if language is not None:
+        translation.activate(language)
+    if zone is not None:
+        timezone.activate(zone)
     try:
-        with translation.override(language), timezone.override(session.info.get("timezone")):
-            yield
+        yield
     finally:
         close_old_connections()
+        _thread.checked_at = time.monotonic()
 
 
 @receiver(file_changed)

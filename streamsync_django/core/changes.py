@@ -7,7 +7,6 @@ wake-ups all ask it what has changed since the version a browser has.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -23,8 +22,7 @@ MAX_TOMBSTONES: Final = 1000
 _encoder = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True, slots=True)
-class ElementChange:
+class ElementChange(msgspec.Struct, frozen=True):
     """What one commit does to one element; `wire` is None where it is deleted."""
 
     path: ElementPath
@@ -33,8 +31,7 @@ class ElementChange:
     is_append: bool = False
 
 
-@dataclass(slots=True)
-class _Record:
+class _Record(msgspec.Struct, gc=False):
     """The newest committed form of one changed element."""
 
     version: int
@@ -52,16 +49,15 @@ class _Record:
         return b"[" + b",".join(pieces) + b"]" if self.is_list else pieces[0]
 
 
-@dataclass(slots=True)
-class Patch:
+class Patch(msgspec.Struct, kw_only=False):
     """The public elements that changed from one version to another."""
 
     from_version: int
     to_version: int
-    set: list[tuple[ElementPath, bytes]] = field(default_factory=list)
-    deleted: list[ElementPath] = field(default_factory=list)
-    append: list[tuple[ElementPath, bytes]] = field(default_factory=list)
-    binaries: dict[str, Binary] = field(default_factory=dict)
+    set: list[tuple[ElementPath, bytes]] = []
+    deleted: list[ElementPath] = []
+    append: list[tuple[ElementPath, bytes]] = []
+    binaries: dict[str, Binary] = {}
 
 
 class ChangeLog:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from . import journal
 from .application import Application
@@ -32,8 +33,7 @@ _logger = logging.getLogger("streamsync_django.application")
 Status = Literal["ok", "failed", "stale", "rejected", "interrupted"]
 
 
-@dataclass(frozen=True, slots=True)
-class BrowserEvent:
+class BrowserEvent(msgspec.Struct, frozen=True):
     """What a browser says happened; nothing of it is trusted."""
 
     number: int
@@ -49,16 +49,14 @@ class BrowserEvent:
         return (self.target[-1][0] if self.target else "", self.type)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """How an event ended, as the browser is told."""
 
     status: Status
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """What an event is checked against, and what its handler may ask for."""
 
     application: Application
@@ -66,15 +64,14 @@ class Scene:
     catalogue: Catalogue
     state: State
     #: The handler's other arguments by name: session, user, app, ui.
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = msgspec.field(default_factory=dict)
     resolve_upload: UploadResolver | None = None
     #: Tells whether rows at a path have shifted since a version of the session.
     rows_shifted_since: Callable[[tuple[str, ...], int], bool] | None = None
     flush: Callable[[], None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """An event that passed every check."""
 
     target: Target

@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 EntryKind = Literal["print", "log", "info", "warning", "error"]
 
 
@@ -27,8 +29,7 @@ class LogEntry:
     handler: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """Where output comes from: a handler run of one session, or an application being loaded."""
 
     application: str

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextvars import Context
 
 from streamsync_django.core.handlers import close_thread_loop
 
@@ -43,6 +44,9 @@ class Executor:
     Most handlers take microseconds, and waking a thread costs more than that. So new work is left to a
     thread that is busy with something quick, and a watching thread sees to it that nothing waits for one
     that is not: it declares the shift over, and all that waits gets threads at once.
+
+    Each piece of work has a context of its own: what it sets there (language, time zone, whose output it
+    is) is gone with it.
     """
 
     def __init__(self, max_workers: int, *, name: str = "streamsync") -> None:
@@ -139,7 +143,7 @@ class Executor:
         try:
             while (work := self._next(worker)) is not None:
                 try:
-                    work()
+                    Context().run(work)
                 except BaseException:  # sys.exit() included: no work may end the pool
                     _logger.exception("a worker's task failed")
                 del work  # an idle thread holds on to nothing

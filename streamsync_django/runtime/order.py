@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 from streamsync_django.core.dispatch import BrowserEvent
 
 
-@dataclass(eq=False, slots=True)
-class HandlerRun:
+class HandlerRun(msgspec.Struct, eq=False):
     """One event whose handler is running, or is about to."""
 
     event: BrowserEvent

@@ -14,8 +14,7 @@ import logging
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar, copy_context
 from typing import Any, TextIO
 
@@ -115,17 +114,23 @@ class _LogHandler(logging.Handler):
         run.write(run.entry(kind, record.name, record.getMessage()[:MAX_MESSAGE], trace))
 
 
-@contextmanager
-def routed(run: Run) -> Iterator[None]:
+class routed:  # noqa: N801 (called like a function, but a generator would cost each event more)
     """Send what is printed, logged and warned of within to the log of `run`."""
-    buffer = _LineBuffer(run)
-    buffer_token, run_token = _buffer.set(buffer), current_run.set(run)
-    try:
-        yield
-    finally:
-        buffer.flush()
-        _buffer.reset(buffer_token)
-        current_run.reset(run_token)
+
+    __slots__ = ("_buffer", "_buffer_token", "_run", "_run_token")
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._buffer = _LineBuffer(run)
+
+    def __enter__(self) -> None:
+        self._buffer_token = _buffer.set(self._buffer)
+        self._run_token = current_run.set(self._run)
+
+    def __exit__(self, *error: object) -> None:
+        self._buffer.flush()
+        _buffer.reset(self._buffer_token)
+        current_run.reset(self._run_token)
 
 
 def install() -> Callable[[], None]:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+import msgspec
+
 from streamsync_django.core.base import Base
 from streamsync_django.core.changes import ChangeLog, Patch
 from streamsync_django.core.components import ComponentTree
@@ -109,8 +111,7 @@ class Visitor:
     is_developer: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(msgspec.Struct, frozen=True):
     """Everything a browser at one version needs to be at another."""
 
     patch: Patch | None
@@ -438,7 +439,7 @@ class LiveSession:
         self.runtime.committer.submit(commit)
 
     def _commit_of(self, draft: Draft, orders: Mapping[ElementPath, int]) -> Commit:
-        low, above = _acknowledge(self._low, self._above, (number for number, _ in draft.outcomes))
+        low, above = _acknowledge(self._low, self._above, [number for number, _ in draft.outcomes])
         for number, _ in draft.outcomes:
             self._marked.pop(number, None)
         writes = []
@@ -475,7 +476,7 @@ class LiveSession:
             if commit.running is not None:
                 self._stored_marks = dict(commit.running)
             version = self.log.apply(draft.changes.values(), draft.structural, orders)
-            self._low, self._above = _acknowledge(self._low, self._above, (n for n, _ in draft.outcomes))
+            self._low, self._above = _acknowledge(self._low, self._above, [n for n, _ in draft.outcomes])
             self._mail.extend(
                 (version, _mail_id(version, index), item) for index, item in enumerate(draft.mail)
             )
@@ -564,8 +565,10 @@ def _mail_id(version: int, index: int) -> int:
     return version * 4096 + index
 
 
-def _acknowledge(low: int, above: set[int], numbers: Any) -> tuple[int, set[int]]:
+def _acknowledge(low: int, above: set[int], numbers: Sequence[int]) -> tuple[int, set[int]]:
     """Return the low-water mark and the numbers beyond it once `numbers` are done too."""
+    if not above and len(numbers) == 1 and numbers[0] == low + 1:
+        return low + 1, above
     done = above | {number for number in numbers if number > low}
     while low + 1 in done:
         low += 1

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+import msgspec
+
 #: The keys that lead to an element, outermost first.
 ElementPath = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ElementWrite:
+class ElementWrite(msgspec.Struct, frozen=True):
     """One changed element; `stored` None leaves a tombstone, so that browsers far behind learn of the deletion."""
 
     path: ElementPath
@@ -20,8 +21,7 @@ class ElementWrite:
     """The bytes are added to the end of those stored; after a tombstone or nothing they are a new value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one commit of a session changes: all of it is written, or nothing."""
 
     session_id: str
@@ -48,8 +48,7 @@ class Commit:
     ttl_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(msgspec.Struct, frozen=True):
     """The commit is stored, and the session is at `version` now."""
 
     version: int

@@ -50,7 +50,8 @@ class Outgoing:
         while self._ahead and self._ahead[0][0] <= version:
             self._bytes_ahead -= self._ahead.popleft()[1]
         self._session.acknowledge(version)
-        self._news.set()
+        if self._has_news:
+            self._news.set()
 
     def resend_from(self, version: int | None) -> None:
         """Forget what was sent after `version`: the browser did not take it."""
