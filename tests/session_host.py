@@ -23,6 +23,7 @@ from streamsync_django.runtime.restoring import restore
 from streamsync_django.runtime.sessions import LiveSession, Visitor
 from streamsync_django.stores.memory import MemoryStore
 from streamsync_django.stores.records import Commit, NewSession, Refused
+from tests.reference_browser import Browser, patch_message
 
 ROOT = {"id": "root", "type": "root", "content": {}, "parentId": None, "position": 0, "visible": True}
 EMPTY_TREE = ComponentTree.from_records({"root": ROOT})
@@ -136,3 +137,43 @@ def _silent_loop() -> asyncio.AbstractEventLoop:
         loop.close()
         _loops.append(loop)
     return _loops[0]
+
+
+class OpenPage:
+    """One session, and the patches that its browser gets: `sent` commits and returns the newest."""
+
+    def __init__(
+        self,
+        initial: Mapping[str, Any],
+        schema: type[StreamsyncState] | None = None,
+        host: SessionHost | None = None,
+    ) -> None:
+        self.host = host or SessionHost()
+        self.session = self.host.new_session(make_application(initial, schema))
+        self.state = self.session.state
+        self.browser = Browser(self.session.log.snapshot()[0])
+
+    def sent(self) -> dict[str, Any]:
+        """Commit as at a handler's end; return what the browser got, by dotted path, empty kinds left out."""
+        self.session.commit()
+        return self.seen()
+
+    def flushed(self) -> dict[str, Any]:
+        """Commit as in the middle of a handler."""
+        self.session.flush()
+        return self.seen()
+
+    def seen(self) -> dict[str, Any]:
+        """Return what was committed since the last look."""
+        patch = self.session.log.since(self.browser.version)
+        assert patch is not None
+        self.browser.receive(patch)
+        message = patch_message(patch)
+        found: dict[str, Any] = {}
+        if message["set"]:
+            found["set"] = {".".join(path): value for path, value in message["set"]}
+        if message["append"]:
+            found["append"] = {".".join(path): items for path, items in message["append"]}
+        if message["del"]:
+            found["del"] = [".".join(path) for path in message["del"]]
+        return found
