@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from contextvars import Context
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +69,7 @@ class EngineRoom:
         )
         self._calls = _HereAndNow(self._loop)
         self.runtime.calls = self._calls
-        self.runtime.executor.submit = lambda work: work()  # type: ignore[method-assign]  # in this thread
+        self.runtime.executor.submit = lambda work: Context().run(work)  # type: ignore[method-assign]  # in this thread
         self.counter = self.runtime.applications.get("counter")
 
     def close(self) -> None:
@@ -79,7 +81,7 @@ class EngineRoom:
         """Return an application like the counter, with another state and another handler of the click."""
         application = Application("measured", COUNTER, StreamsyncState(state))
         application.handlers = {"increment": Handler.of("increment", handler)}
-        return LoadedApplication("measured", application, application.make_base(), self.counter.tree)
+        return replace(self.counter, slug="measured", application=application, base=application.make_base())
 
     @property
     def tree(self) -> ComponentTree:

@@ -91,8 +91,9 @@ class Load:
         before, known = self._read(), len(latencies)
         await asyncio.sleep(seconds)
         after, until = self._read(), len(latencies)
-        for visitor in visitors:
-            await visitor.stop()
+        ends = await asyncio.gather(*(visitor.stop() for visitor in visitors), return_exceptions=True)
+        for error in filter(None, ends):
+            raise error
         for visitor in visitors:
             visitor.close()
             await visitor.check_afterwards()
