@@ -178,7 +178,7 @@ class State(dict[str, Any]):
             old = dict.get(self, key, _MISSING)
             if old is value:
                 self._reassign(key, value)
-            elif not (type(value) in IMMUTABLE_TYPES and type(old) is type(value) and _equal(old, value)):
+            elif not _is_same(old, value):
                 self._replace(key, old, value)
             recorder = self._recorder
             if recorder is not None and recorder.watch is not None:
@@ -197,7 +197,7 @@ class State(dict[str, Any]):
         if self._shared is not None:
             self._shared.discard(key)
         if recorder is not None:
-            _mark_leaves(recorder, path, own, WHOLE)
+            _mark_leaves(recorder, path, own, old)
             if self._path and key.startswith("_") and not self._has_public_keys():
                 recorder.mark(self._path, WHOLE)
 
@@ -406,6 +406,8 @@ def _mark_gone(recorder: Recorder, path: ElementPath, old: Any, new: Any) -> Non
             _mark_gone(recorder, (*path, key), item, below)
         if _is_drawn_node(old) and _is_drawn_node(new):
             return
+    elif _is_same(old, new):
+        return
     recorder.mark(path, DELETED)
 
 
@@ -414,17 +416,19 @@ def _is_drawn_node(value: Any) -> bool:
     return isinstance(value, _NODES) and any(not key.startswith("_") for key in dict.keys(value))
 
 
-def _mark_leaves(recorder: Recorder, path: ElementPath, value: Any, mark: int) -> None:
-    """Mark every element at or below `path`, given what is or was there."""
+def _mark_leaves(recorder: Recorder, path: ElementPath, value: Any, old: Any) -> None:
+    """Mark every element at or below `path` that is new or other than it was in `old`."""
     if not isinstance(value, _NODES):
-        recorder.mark(path, mark)
+        if not _is_same(old, value):
+            recorder.mark(path, WHOLE)
         return
     has_public = False
     for key, item in dict.items(value):
         has_public = has_public or not key.startswith("_")
-        _mark_leaves(recorder, (*path, key), item, mark)
+        before = dict.get(old, key, _MISSING) if isinstance(old, _NODES) else _MISSING
+        _mark_leaves(recorder, (*path, key), item, before)
     if not has_public:
-        recorder.mark(path, mark)
+        recorder.mark(path, WHOLE)
 
 
 def attach(state: State, recorder: Recorder) -> None:
@@ -459,6 +463,11 @@ def _copy_opaque(value: Any) -> Any:
         return deepcopy(value)
     except Exception:  # noqa: BLE001 (any class may refuse in its own way; sharing it is what a global would do)
         return value
+
+
+def _is_same(old: Any, new: Any) -> bool:
+    """Tell that nothing has to be sent: a scalar again, written as before."""
+    return type(new) in IMMUTABLE_TYPES and type(old) is type(new) and _equal(old, new)
 
 
 def _equal(old: Any, new: Any) -> bool:
