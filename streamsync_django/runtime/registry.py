@@ -117,6 +117,8 @@ class ApplicationRegistry:
     def replace_layout(self, slug: str, tree: ComponentTree) -> None:
         """Give an application another layout; its open pages draw it at once, and its sessions go on."""
         known = self.get(slug)
+        known.application.layout = tree
+        tree = known.application.over(tree)
         if tree.revision != known.tree.revision:
             self._replace(dataclasses.replace(known, tree=tree))
 

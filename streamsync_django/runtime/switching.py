@@ -49,7 +49,7 @@ class Switcher:
     def _switch(self, session: LiveSession, new: LoadedApplication) -> None:
         old, session.application = session.application, new
         if session.connection is not None and new.tree.revision != old.tree.revision:
-            session.connection.draw(new.tree)
+            session.connection.draw(session.tree)
         if new.base is not old.base:
             self._executor.submit(lambda: _add_new_keys(session, new))
 
