@@ -130,7 +130,9 @@ class ChangeLog:
             record = _Record(version, order, None, False, (), private)
         elif change.is_append:
             pieces, binaries = self._pieces_of(path, before)
-            pieces.append(change.wire.json[1:-1])
+            added = change.wire.json[1:-1].strip()
+            if added:
+                pieces.append(added)
             binaries += change.wire.binaries
             record = _Record(version, order, pieces, True, binaries, private, change.wire.json)
         else:

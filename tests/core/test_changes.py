@@ -56,9 +56,11 @@ def test_an_append_is_one_only_to_a_browser_one_version_behind() -> None:
     assert patch_message(one)["append"] == [[["rows"], [3, 4]]]
     assert patch_message(two)["set"] == [[["rows"], [1, 2, 3, 4]]]
     log.apply([put("other", value=1)])
+    late = Browser(b'{"rows": [1, 2]}', 1)
     both = log.since(1)
     assert both is not None
-    assert patch_message(both)["append"] == []
+    late.receive(both)
+    assert late.state == {"rows": [1, 2, 3, 4], "other": 1}
 
 
 def test_appending_to_an_empty_list_and_to_one_of_the_base() -> None:
