@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 from django.contrib.staticfiles import finders
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -23,6 +24,7 @@ from streamsync_django.conf import get_settings
 from streamsync_django.core.errors import ApplicationError, LayoutError
 from streamsync_django.core.files import Binary
 from streamsync_django.hosting import existing_runtime, get_registry
+from streamsync_django.runtime.admission import is_admitted
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.visitors import (
     check_blob_query,
@@ -50,6 +52,9 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     application = _application(request, slug)
     if isinstance(application, HttpResponse):
         return application
+    headers = {name.lower(): value for name, value in request.headers.items() if name != "Cookie"}
+    if not is_admitted(application, get_registry().log, request.COOKIES, headers):
+        raise PermissionDenied(f"the application {slug!r} does not admit this visitor")
     visitor, cookie = welcome_visitor(request)
     boot = {
         "application": slug,

@@ -170,7 +170,7 @@ class Visitor:
             assert found, f"no component {drawn!r} is visible"
             drawn = found[0]
         number, self._next_event = self._next_event, self._next_event + 1
-        version, layout = self._browser.version, self.session.application.tree.revision
+        version, layout = self._browser.version, self.session.tree.revision
         message = json.loads(json.dumps(payload))
         browser_event = BrowserEvent(number, list(drawn.target), event, message, version, layout)
         assert self._stage.call(lambda: self.session.submit(browser_event)), "too many events are waiting"
@@ -186,8 +186,7 @@ class Visitor:
     @property
     def drawn(self) -> list[Drawn]:
         """Every visible component, in reading order."""
-        application = self.session.application
-        return list(draw(application.tree, self._stage.runtime.catalogue, self._browser.values, self.page))
+        return list(draw(self.session.tree, self._stage.runtime.catalogue, self._browser.values, self.page))
 
     @property
     def texts(self) -> list[str]:

@@ -26,6 +26,7 @@ from streamsync_django.core.errors import (
 from streamsync_django.core.journal import LogEntry
 from streamsync_django.hosting import get_runtime
 from streamsync_django.runtime.custody import SessionElsewhere
+from streamsync_django.runtime.admission import is_admitted
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.mirrors import Mirror
 from streamsync_django.runtime.runtime import Runtime
@@ -219,6 +220,10 @@ class BrowserConversation:
                     raise _Close(protocol.GONE)
                 resume = runtime.custody.resume
                 return await asyncio.to_thread(resume, session_id, self._slug, visitor, info), True
+            if not await asyncio.to_thread(
+                is_admitted, application, runtime.applications.log, info["cookies"], info["headers"]
+            ):
+                raise _Close(protocol.FORBIDDEN)
             return await asyncio.to_thread(runtime.custody.create, application, visitor, info), False
         except SessionElsewhere as elsewhere:
             self._mirror = Mirror(elsewhere.view, runtime.custody, self._on_seen)
