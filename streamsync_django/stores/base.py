@@ -22,6 +22,7 @@ from streamsync_django.stores.records import (
     RefusalReason,
     Refused,
     SessionSummary,
+    SharedState,
     StoredElement,
     StoredMail,
     StoredSession,
@@ -29,6 +30,9 @@ from streamsync_django.stores.records import (
 
 __all__ = [
     "BLOB_GRACE_SECONDS",
+    "MAX_PUSHES",
+    "PUSH_LIFE_SECONDS",
+    "SHARED_LIFE_SECONDS",
     "Blob",
     "Commit",
     "Committed",
@@ -41,6 +45,7 @@ __all__ = [
     "SessionHeld",
     "SessionStore",
     "SessionSummary",
+    "SharedState",
     "StoreFull",
     "StoredElement",
     "StoredMail",
@@ -49,6 +54,13 @@ __all__ = [
 
 #: How long a blob is kept after its last holder let go: a browser may be about to fetch it.
 BLOB_GRACE_SECONDS = 60.0
+
+#: How many pushes of an application are kept, and for how long after the last of them.
+MAX_PUSHES = 1000
+PUSH_LIFE_SECONDS = 7 * 24 * 3600.0
+
+#: How long what sessions share is kept after it was last read or written.
+SHARED_LIFE_SECONDS = 30 * 24 * 3600.0
 
 
 class StoreFull(StoreError):
@@ -160,6 +172,35 @@ class SessionStore(Protocol):
 
     def drain(self, session_id: str) -> list[bytes]:
         """Take everything out of the session's inbox, oldest first."""
+
+    # What all sessions of an application have in common
+
+    def add_push(self, application: str, data: bytes) -> int:
+        """Keep a push for every instance and return its number, one more than the last push's.
+
+        Numbers never come down, also when the store is lost. The last `MAX_PUSHES` are kept.
+        """
+
+    def last_push(self, application: str) -> int:
+        """Return the number of the newest push; 0 before the first."""
+
+    def pushes_since(self, application: str, number: int) -> list[tuple[int, bytes]]:
+        """Return the kept pushes beyond `number` with their numbers, oldest first."""
+
+    def write_shared(
+        self,
+        application: str,
+        writes: Mapping[ElementPath, bytes | None],
+        expected: tuple[str, int] | None = None,
+    ) -> tuple[str, int] | None:
+        """Write shared elements (None deletes one) as a new version; return life and version.
+
+        With `expected` (a life and version), nothing is written and None returned unless they are current;
+        before the first write they are ``("", 0)``.
+        """
+
+    def read_shared(self, application: str, life: str = "", since: int = 0) -> SharedState:
+        """Return the shared elements changed after version `since`; all of them when the life is another."""
 
     # The store itself
 

@@ -19,11 +19,13 @@ from streamsync_django.stores.base import (
     Refused,
     SessionHeld,
     SessionSummary,
+    SharedState,
     StoredElement,
     StoredMail,
     StoredSession,
     StoreFull,
 )
+from streamsync_django.stores.memory_commons import MemoryCommons
 from streamsync_django.stores.memory_shelf import MemoryShelf
 
 #: The shortest time between two walks over everything in search of what has expired.
@@ -48,6 +50,7 @@ class _Session:
     mail: list[StoredMail] = field(default_factory=list)
     running: dict[int, bytes] = field(default_factory=dict)
     forgotten_version: int = 0
+    pushed: int = 0
     inbox: list[bytes] = field(default_factory=list)
     blobs: set[str] = field(default_factory=set)
 
@@ -68,6 +71,7 @@ class MemoryStore:
         self._generation = secrets.token_hex(16)
         self._sessions: dict[str, _Session] = {}
         self._shelf = MemoryShelf(clock)
+        self._commons = MemoryCommons()
         self._beats: dict[str, float] = {}
         self._next_prune = 0.0
 
@@ -90,6 +94,7 @@ class MemoryStore:
             session = _Session(
                 new, new.owner, 1, time.time(), new.ttl_seconds, self._clock() + new.ttl_seconds
             )
+            session.pushed = new.pushed
             self._sessions[new.session_id] = session
             self._renew(session, new.ttl_seconds)
             return 1
@@ -135,6 +140,8 @@ class MemoryStore:
         session.mail += [StoredMail(version, payload) for payload in commit.mail]
         if commit.running is not None:
             session.running = dict(commit.running)
+        if commit.pushed is not None:
+            session.pushed = commit.pushed
         if commit.forgotten_version is not None:
             session.forgotten_version = commit.forgotten_version
         self._renew(session, commit.ttl_seconds)
@@ -182,6 +189,7 @@ class MemoryStore:
                 mail=list(session.mail),
                 running=dict(session.running),
                 forgotten_version=session.forgotten_version,
+                pushed=session.pushed,
                 inbox=known.inbox if known else [],
                 blobs=known.blobs if known else set(),
             )
@@ -305,6 +313,33 @@ class MemoryStore:
             taken, session.inbox = session.inbox, []
             return taken
 
+    # What all sessions of an application have in common
+
+    def add_push(self, application: str, data: bytes) -> int:
+        with self._lock:
+            return self._commons.add_push(application, data)
+
+    def last_push(self, application: str) -> int:
+        with self._lock:
+            return self._commons.last_push(application)
+
+    def pushes_since(self, application: str, number: int) -> list[tuple[int, bytes]]:
+        with self._lock:
+            return self._commons.pushes_since(application, number)
+
+    def write_shared(
+        self,
+        application: str,
+        writes: Mapping[ElementPath, bytes | None],
+        expected: tuple[str, int] | None = None,
+    ) -> tuple[str, int] | None:
+        with self._lock:
+            return self._commons.write_shared(application, writes, expected)
+
+    def read_shared(self, application: str, life: str = "", since: int = 0) -> SharedState:
+        with self._lock:
+            return self._commons.read_shared(application, life, since)
+
     # The store itself
 
     def generation(self) -> str:
@@ -366,6 +401,7 @@ def _stored(session: _Session) -> StoredSession:
         mail=list(session.mail),
         running=dict(session.running),
         forgotten_version=session.forgotten_version,
+        pushed=session.pushed,
         created_at=session.created_at,
         info=session.new.info,
     )

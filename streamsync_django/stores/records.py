@@ -45,6 +45,8 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     """Tombstones nobody needs any more."""
     forgotten_version: int | None = None
     """The highest version among all tombstones ever forgotten; None leaves the stored number alone."""
+    pushed: int | None = None
+    """Up to which number the session has had its application's pushes; None leaves the stored number alone."""
     ttl_seconds: float
 
 
@@ -84,6 +86,8 @@ class NewSession:
     """The instance that may commit."""
     info: bytes = b""
     """The caller's own notes, handed back as they are."""
+    pushed: int = 0
+    """The number of the application's newest push before the session began."""
     ttl_seconds: float
 
 
@@ -124,6 +128,7 @@ class StoredSession:
     created_at: float
     """Seconds since 1970, by the clock of the instance that made it."""
     info: bytes = b""
+    pushed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +148,15 @@ class SessionSummary:
     idle_seconds: float
     """How long ago it was last committed, touched or claimed."""
     info: bytes
+
+
+class SharedState(NamedTuple):
+    """What all sessions of an application share, from some version on."""
+
+    life: str
+    """A random name; another one than before means that the store had lost what it had."""
+    version: int
+    elements: list[StoredElement]
 
 
 class Blob(NamedTuple):

@@ -57,6 +57,7 @@ def creation(new: NewSession, created_at: float) -> list[Argument]:
         "above": _numbers(()),
         "running": b"",
         "forgotten": 0,
+        "pushed": new.pushed,
     }
     return [new.owner, ttl, *_flat(meta.items())]
 
@@ -72,6 +73,8 @@ def commitment(commit: Commit) -> list[Argument]:
         meta += ["running", _marks(commit.running)]
     if commit.forgotten_version is not None:
         meta += ["forgotten", commit.forgotten_version]
+    if commit.pushed is not None:
+        meta += ["pushed", commit.pushed]
     written, appended = _element_writes(commit.elements, head)
     written_now = {write.path for write in commit.elements}
     forgotten = [msgpack.encode(path) for path in commit.forget if path not in written_now]
@@ -123,11 +126,17 @@ def restoration(session: StoredSession, owner: str, ttl_seconds: float) -> list[
         "above": _numbers(session.acknowledged_above),
         "running": _marks(session.running),
         "forgotten": session.forgotten_version,
+        "pushed": session.pushed,
     }
     elements = _flat((msgpack.encode(element.path), _value(element)) for element in session.elements)
     mail = _mail_members(session.mail)
     counts = (2 * len(meta), len(elements), len(mail))
     return [owner, session.epoch, session.version, ttl, *counts, *_flat(meta.items()), *elements, *mail]
+
+
+def presence(stored: bytes | None) -> bytes:
+    """Return the part of an element's value behind its version."""
+    return b"" if stored is None else _PRESENT + stored
 
 
 def blob_content(mime: str, data: bytes) -> bytes:
@@ -177,7 +186,7 @@ def session_from(
         visitor=fields[b"visitor"].decode(),
         base_digest=fields[b"base"].decode(),
         layout_revision=fields[b"layout"].decode(),
-        elements=[_element(*pair) for pair in zip(elements[::2], elements[1::2], strict=True)],
+        elements=[element_from(*pair) for pair in zip(elements[::2], elements[1::2], strict=True)],
         acknowledged_low=int(fields[b"low"]),
         acknowledged_above=msgpack.decode(fields[b"above"], type=tuple[int, ...]),
         mail=[_mail(member) for member in mail],
@@ -185,6 +194,7 @@ def session_from(
         forgotten_version=int(fields[b"forgotten"]),
         created_at=float(fields[b"created"]),
         info=fields[b"info"],
+        pushed=int(fields.get(b"pushed", 0)),
     )
 
 
@@ -215,7 +225,8 @@ def blob_from(content: bytes) -> Blob:
     return Blob(content[_mime_length.size : start].decode(), content[start:])
 
 
-def _element(name: bytes, value: bytes) -> StoredElement:
+def element_from(name: bytes, value: bytes) -> StoredElement:
+    """Return an element from its field and value in a hash."""
     (version,) = _version.unpack_from(value)
     path: ElementPath = msgpack.decode(name, type=tuple[str, ...])
     present = len(value) > _version.size

@@ -12,6 +12,10 @@
     {<prefix>:blob:<digest>}:holders   zset    session id, or "base:" and a digest, by the end of its hold in ms
     {<prefix>:index}                   zset    session ids by expiry in ms: a hint for lists, renewed now and then
     {<prefix>:index}:<application>     zset    the same for one application
+    {<prefix>:pushes:<application>}:last      string  the number of the newest push
+    {<prefix>:pushes:<application>}:kept      list    the last pushes, oldest first
+    {<prefix>:shared:<application>}:state     hash    life, version
+    {<prefix>:shared:<application>}:elements  hash    as a session's elements
     <prefix>:beat:<owner>              string  an instance lives
     <prefix>:generation                string  the store was never lost since this was written
 
@@ -47,6 +51,20 @@ class BaseKeys(NamedTuple):
     blobs: str
 
 
+class PushKeys(NamedTuple):
+    """The keys of one application's pushes, in the order the scripts expect."""
+
+    last: str
+    kept: str
+
+
+class SharedKeys(NamedTuple):
+    """The keys of what one application's sessions share, in the order the scripts expect."""
+
+    state: str
+    elements: str
+
+
 class Keys:
     """Names keys under one prefix, so that several sites can share a Redis."""
 
@@ -72,3 +90,11 @@ class Keys:
 
     def beat(self, owner: str) -> str:
         return f"{self._prefix}:beat:{owner}"
+
+    def pushes(self, application: str) -> PushKeys:
+        tag = f"{{{self._prefix}:pushes:{application}}}"
+        return PushKeys(f"{tag}:last", f"{tag}:kept")
+
+    def shared(self, application: str) -> SharedKeys:
+        tag = f"{{{self._prefix}:shared:{application}}}"
+        return SharedKeys(f"{tag}:state", f"{tag}:elements")

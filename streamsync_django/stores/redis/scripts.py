@@ -227,3 +227,76 @@ for _, key in ipairs(KEYS) do
 end
 """,
 )
+
+#: KEYS: last number, kept pushes. ARGV: push, how many to keep, ttl ms. Returns its number.
+#: The first number is the time in microseconds, so that numbers go up even after everything was lost.
+ADD_PUSH: Final = _script(
+    "add push",
+    """
+local now = redis.call('TIME')
+local number = tonumber(redis.call('GET', KEYS[1]) or now[1] * 1000000 + now[2]) + 1
+redis.call('RPUSH', KEYS[2], ARGV[1])
+redis.call('LTRIM', KEYS[2], -ARGV[2], -1)
+redis.call('SET', KEYS[1], string.format('%.0f', number), 'PX', ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return number
+""",
+)
+
+#: KEYS: last number, kept pushes. ARGV: the number known. Returns the last number, then the pushes after the known.
+PUSHES_SINCE: Final = _script(
+    "pushes since",
+    """
+local last = tonumber(redis.call('GET', KEYS[1]) or '0')
+local missing = last - ARGV[1]
+if missing <= 0 then return {last} end
+local kept = redis.call('LRANGE', KEYS[2], string.format('%.0f', -missing), -1)
+table.insert(kept, 1, last)
+return kept
+""",
+)
+
+#: KEYS: state, elements. ARGV: expected life ("*" for any) and version, a name for a new life, ttl ms, then paths
+#: and values without their version. Returns life and version, or nothing when others are current.
+WRITE_SHARED: Final = _script(
+    "write shared",
+    """
+local state = redis.call('HMGET', KEYS[1], 'life', 'version')
+local life, version = state[1] or '', tonumber(state[2] or '0')
+if ARGV[1] ~= '*' and (ARGV[1] ~= life or tonumber(ARGV[2]) ~= version) then return {} end
+if life == '' then
+  life = ARGV[3]
+  redis.call('DEL', KEYS[2])
+end
+version = version + 1
+redis.call('HSET', KEYS[1], 'life', life, 'version', string.format('%.0f', version))
+for at = 5, #ARGV, 2 do
+  redis.call('HSET', KEYS[2], ARGV[at], struct.pack('>I8', version) .. ARGV[at + 1])
+end
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[4]) end
+return {life, version}
+""",
+)
+
+#: KEYS: state, elements. ARGV: known life and version, ttl ms. Returns life, version, then changed paths and values.
+READ_SHARED: Final = _script(
+    "read shared",
+    """
+local state = redis.call('HMGET', KEYS[1], 'life', 'version')
+local life, version = state[1] or '', tonumber(state[2] or '0')
+local answer = {life, version}
+if redis.call('PTTL', KEYS[1]) < ARGV[3] / 2 then
+  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[3]) end
+end
+local known = life == ARGV[1] and tonumber(ARGV[2]) or 0
+if known == version then return answer end
+local elements = redis.call('HGETALL', KEYS[2])
+for at = 1, #elements, 2 do
+  if struct.unpack('>I8', elements[at + 1]) > known then
+    answer[#answer + 1] = elements[at]
+    answer[#answer + 1] = elements[at + 1]
+  end
+end
+return answer
+""",
+)

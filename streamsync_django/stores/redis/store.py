@@ -16,14 +16,17 @@ from streamsync_django.stores.base import (
     Commit,
     Committed,
     Diagnosis,
+    ElementPath,
     NewSession,
     RefusalReason,
     Refused,
     SessionHeld,
     SessionSummary,
+    SharedState,
     StoredSession,
 )
 from streamsync_django.stores.redis import encoding
+from streamsync_django.stores.redis.commons import Commons
 from streamsync_django.stores.redis.connection import (
     Command,
     Connection,
@@ -64,6 +67,7 @@ class RedisStore:
         self._connection = Connection(url, **connection_options)
         self._keys = Keys(prefix)
         self._shelf = Shelf(self._connection, self._keys)
+        self._commons = Commons(self._connection, self._keys)
 
     # One session's life
 
@@ -215,6 +219,28 @@ class RedisStore:
     def drain(self, session_id: str) -> list[bytes]:
         taken: list[bytes] = self._connection.run([(DRAIN, self._keys.session(session_id))])[0]
         return taken
+
+    # What all sessions of an application have in common
+
+    def add_push(self, application: str, data: bytes) -> int:
+        return self._commons.add_push(application, data)
+
+    def last_push(self, application: str) -> int:
+        return self._commons.last_push(application)
+
+    def pushes_since(self, application: str, number: int) -> list[tuple[int, bytes]]:
+        return self._commons.pushes_since(application, number)
+
+    def write_shared(
+        self,
+        application: str,
+        writes: Mapping[ElementPath, bytes | None],
+        expected: tuple[str, int] | None = None,
+    ) -> tuple[str, int] | None:
+        return self._commons.write_shared(application, writes, expected)
+
+    def read_shared(self, application: str, life: str = "", since: int = 0) -> SharedState:
+        return self._commons.read_shared(application, life, since)
 
     # The store itself
 
