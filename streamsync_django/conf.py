@@ -58,6 +58,12 @@ class StreamsyncSettings:
     """Seconds an uploaded file waits for the event that brings it to a handler."""
     resume_on_reload: bool = False
     """Whether reloading a page goes on with its session instead of starting a new one."""
+    write_layouts: bool = field(default_factory=lambda: bool(settings.DEBUG))
+    """Whether accepted edits of layouts are also written to ui.json; follows DEBUG."""
+    layout_poll_seconds: float = 1.0
+    """Seconds between two looks at the database for a layout published by another process."""
+    access: Mapping[str, Any] = field(default_factory=dict)
+    """Who may open, edit, publish … an application, by the name in its address; see docs/permissions.md."""
 
     def runtime_options(self) -> RuntimeOptions:
         """Return the part of the settings that the runtime takes."""

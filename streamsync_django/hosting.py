@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.core.signals import setting_changed
 from django.db import close_old_connections
 from django.dispatch import receiver
@@ -18,7 +19,10 @@ from django.utils import timezone, translation
 from django.utils.autoreload import file_changed
 
 from streamsync_django.conf import get_settings
-from streamsync_django.layouts.files import FileLayouts
+from streamsync_django.publishing.mirror import write_draft
+from streamsync_django.publishing.signals import draft_edited, layout_published
+from streamsync_django.publishing.source import DatabaseLayouts
+from streamsync_django.publishing.watching import PublicationWatch
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.reloading import Reloader, reloads_in_place
 from streamsync_django.runtime.runtime import Runtime
@@ -34,16 +38,19 @@ _lock = threading.Lock()
 _registry: ApplicationRegistry | None = None
 _runtime: Runtime | None = None
 _reloader: Reloader | None = None
+_watch: PublicationWatch | None = None
 #: The sessions' store as seen by a process, or before the first socket, that has no runtime.
 _store: SessionStore | None = None
 
 
 def get_registry() -> ApplicationRegistry:
     """Return the applications of this process; may be called from any thread."""
-    global _registry, _reloader
+    global _registry, _reloader, _watch
     with _lock:
         if _registry is None:
-            _registry = ApplicationRegistry(application_locations(), FileLayouts())
+            _registry = ApplicationRegistry(application_locations(), DatabaseLayouts())
+            _watch = PublicationWatch(_registry, poll_seconds=get_settings().layout_poll_seconds)
+            _watch.start()
             if get_settings().reload:
                 _reloader = Reloader(_registry)
         return _registry
@@ -153,11 +160,29 @@ def hold_off_restart(*, file_path: Path, **_: object) -> bool:
     return any(folder is not None and reloads_in_place(Path(file_path), folder) for folder in folders)
 
 
+@receiver(layout_published)
+def _take_layout(**_: object) -> None:
+    """Show what was published in this process at once; other processes see it at their next look."""
+    if _watch is not None:
+        _watch.look()
+
+
+@receiver(draft_edited)
+def _keep_file(*, slug: str, **_: object) -> None:
+    """Write an accepted edit to ui.json, where the site is being developed."""
+    folder = _folder_of(application_locations().get(slug, "")) if get_settings().write_layouts else None
+    if folder is not None:
+        write_draft(slug, folder)
+    if _watch is not None and settings.DEBUG:
+        _watch.look()
+
+
 @receiver(setting_changed)
 def _forget(*, setting: str, **_: object) -> None:
-    global _registry, _reloader, _store
+    global _registry, _reloader, _watch, _store
     if setting in ("STREAMSYNC", "INSTALLED_APPS"):
-        if _reloader is not None:
-            _reloader.close()
-        _registry = _reloader = None
+        for thread in (_reloader, _watch):
+            if thread is not None:
+                thread.close()
+        _registry = _reloader = _watch = None
         _store = None

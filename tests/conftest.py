@@ -53,3 +53,13 @@ def chromium_program() -> str:
 def cases_folder() -> Path:
     """The tables of cases that pytest and vitest both read."""
     return TESTS / "cases"
+
+
+@pytest.fixture(autouse=True)
+def layouts_without_a_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests without a database take layouts from files, and no thread watch for published ones."""
+    from streamsync_django.publishing import source, watching
+
+    monkeypatch.setattr(watching.PublicationWatch, "start", lambda watch: None)
+    if not {"db", "transactional_db"} & set(request.fixturenames):
+        monkeypatch.setattr(source, "read_rows", lambda slug=None: {})
