@@ -1,7 +1,10 @@
 import type { Component, ComputedRef, InjectionKey } from "vue";
 
-/** A node path: `[componentId, index]` from the root down; index is the repetition, else 0. */
-export type Target = readonly (readonly [id: string, index: number])[];
+/** Which repetition: the place in a list, the key in an object, 0 outside of repeaters. */
+export type RepetitionIndex = number | string;
+
+/** A node path: `[componentId, index]` from the root down. */
+export type Target = readonly (readonly [id: string, index: RepetitionIndex])[];
 
 /** How the server answered an event, or why it was not sent. */
 export interface EventResult {

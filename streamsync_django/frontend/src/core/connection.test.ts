@@ -246,7 +246,7 @@ describe("changes", () => {
     newest().says({ type: "patch", from: 4, to: 5, set: [[["a"], 1]] });
     expect(changes).toEqual([]);
     expect(connection.shownVersion).toBe(0);
-    expect(newest().sent.at(-1)).toEqual({ type: "ack", version: 0 });
+    expect(newest().sent.at(-1)).toEqual({ type: "ack", version: 0, resync: true });
   });
 
   test("a snapshot is taken whatever our version", async () => {

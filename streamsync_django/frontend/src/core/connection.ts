@@ -264,7 +264,7 @@ export class Connection {
 
   /** A patch from another version than ours is not ours to apply: say where we are, the server sends the rest. */
   private sayVersion(): void {
-    this.transmit({ type: "ack", version: this.version });
+    this.transmit({ type: "ack", version: this.version, resync: true });
   }
 
   private sendAck(): void {

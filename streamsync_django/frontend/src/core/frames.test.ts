@@ -35,6 +35,20 @@ test.each(table.broken)("refuses: $name", ({ frame, error }) => {
   expect(() => decodeFrame(fromHex(frame).buffer)).toThrow(error);
 });
 
+test("buffers begin where readers of tables can read them", () => {
+  const floats = new Uint8Array(new Float64Array([1.5, 2.5]).buffer);
+  const frame = encodeFrame(
+    { type: "patch", odd: "x" },
+    new Map([
+      ["text", new Uint8Array(3)],
+      ["floats", floats],
+    ]),
+  );
+  const { attachments } = decodeFrame((frame as Uint8Array<ArrayBuffer>).buffer);
+  const { buffer, byteOffset } = attachments.get("floats")!;
+  expect([...new Float64Array(buffer, byteOffset, 2)]).toEqual([1.5, 2.5]);
+});
+
 test("a message without attachments is a text frame", () => {
   expect(encodeFrame({ type: "ping" })).toBe('{"type":"ping"}');
   expect(decodeFrame('{"type":"pong"}').message).toEqual({ type: "pong" });

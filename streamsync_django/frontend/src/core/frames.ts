@@ -10,7 +10,8 @@ const HEADER_LENGTH_BYTES = 4;
 
 /**
  * Read one WebSocket frame: JSON text, or a binary frame (4-byte big-endian header length, JSON
- * header, buffers one after another). Buffers are views of the frame: nothing is copied.
+ * header, buffers one after another). Buffers are copies: in the frame they begin anywhere, and readers of
+ * tables need theirs to begin at a multiple of eight.
  */
 export function decodeFrame(frame: string | ArrayBuffer): Frame {
   if (typeof frame === "string") return { message: parseObject(frame), attachments: new Map() };
@@ -24,7 +25,7 @@ export function decodeFrame(frame: string | ArrayBuffer): Frame {
   for (const [digest, length] of (listed ?? []) as [string, number][]) {
     if (start + length > frame.byteLength)
       throw new StreamsyncError("frame.truncated", { digest }, "network");
-    attachments.set(digest, new Uint8Array(frame, start, length));
+    attachments.set(digest, new Uint8Array(frame.slice(start, start + length)));
     start += length;
   }
   if (start !== frame.byteLength) throw new StreamsyncError("frame.trailing-bytes", { start }, "network");

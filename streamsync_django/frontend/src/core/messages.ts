@@ -8,7 +8,8 @@ export type WireValue = unknown;
 export type EventStatus = "ok" | "failed" | "stale" | "rejected" | "interrupted";
 export type WireResult = readonly [n: number, status: EventStatus, message: string | null];
 export type WireMail = readonly [id: number, type: string, payload: unknown];
-export type Target = readonly (readonly [id: string, index: number])[];
+/** Component ids from the root down, each with its repetition: a number in a list, a key in an object, else 0. */
+export type Target = readonly (readonly [id: string, index: number | string])[];
 
 export interface HelloMessage {
   type: "hello";
@@ -31,7 +32,15 @@ export interface EventMessage {
   ack?: number;
 }
 
-export type ClientMessage = HelloMessage | EventMessage | { type: "ack"; version: number } | { type: "ping" };
+export interface AckMessage {
+  type: "ack";
+  /** Everything up to this version has arrived. */
+  version: number;
+  /** Something between is missing: send all that changed since. */
+  resync?: true;
+}
+
+export type ClientMessage = HelloMessage | EventMessage | AckMessage | { type: "ping" };
 
 export interface WelcomeMessage {
   type: "welcome";

@@ -1,5 +1,6 @@
 import { isPlainObject } from "./expressions";
 import type { PatchMessage, Path } from "./messages";
+import { share } from "./sharing";
 
 /** A nested state: an object whose keys can be watched one by one. */
 export type StateNode = Record<string, unknown>;
@@ -39,14 +40,14 @@ export function applySnapshot(
   decode: (value: unknown) => unknown = (value) => value,
 ): void {
   for (const key of Object.keys(root)) if (!Object.hasOwn(state, key)) Reflect.deleteProperty(root, key);
-  for (const [key, value] of Object.entries(state)) assign(root, key, decode(value));
+  for (const [key, value] of Object.entries(state)) assign(root, key, share(own(root, key), decode(value)));
 }
 
 function setAt(root: StateNode, path: Path, value: unknown, nodes: NodeFactory): void {
   let node = root;
   for (const key of path.slice(0, -1)) node = enter(node, key, nodes);
   const last = path.at(-1);
-  if (last !== undefined) assign(node, last, value);
+  if (last !== undefined) assign(node, last, share(own(node, last), value));
 }
 
 /** The node below `key`, made where there is none: a parent that is not an object is replaced. */

@@ -118,6 +118,56 @@ test("a click is sent with the path of its repetition", async () => {
   expect(send).toHaveBeenCalledExactlyOnceWith(target, "ss-click", payload, "all");
 });
 
+test("a repetition over an object is known by its key, and keeps its element when the order changes", async () => {
+  const { wrapper, state, send } = show(
+    [
+      record("s", "section", null),
+      record("r", "repeater", "s", {
+        content: { repeaterObject: "@{people}", keyVariable: "k", valueVariable: "v" },
+      }),
+      record("b", "button", "r", { content: { text: "@{v.name}" }, handlers: { "ss-click": true } }),
+    ],
+    { people: { ada: { name: "Ada" }, bob: { name: "Bob" } } },
+  );
+  const ofBob = wrapper.findAll("button")[1]!;
+  state["people"] = { bob: { name: "Bob" }, ada: { name: "Ada" } };
+  await nextTick();
+  expect(wrapper.findAll("button").map((button) => button.text())).toEqual(["Bob", "Ada"]);
+  expect(wrapper.findAll("button")[0]!.element).toBe(ofBob.element);
+  await ofBob.trigger("click");
+  expect(send.mock.calls[0]![0]).toEqual([
+    ["root", 0],
+    ["r", 0],
+    ["b", "bob"],
+  ]);
+});
+
+test("what stays of a list is not drawn again", async () => {
+  const shown: unknown[] = [];
+  const rows = [{ name: "a" }, { name: "b" }, { name: "c" }];
+  const watchName = (row: { name: string }): object =>
+    Object.defineProperty({ ...row }, "name", {
+      enumerable: true,
+      get: () => (shown.push(row.name), row.name),
+    });
+  const { wrapper, state } = show(
+    [
+      record("s", "section", null),
+      record("r", "repeater", "s", {
+        content: { repeaterObject: "@{rows}", keyVariable: "k", valueVariable: "v" },
+      }),
+      record("t", "text", "r", { content: { text: "@{v.name}" } }),
+    ],
+    { rows: rows.map(watchName) },
+  );
+  shown.length = 0;
+  const [first, , last] = state["rows"] as object[];
+  state["rows"] = [first, watchName({ name: "B" }), last];
+  await nextTick();
+  expect(wrapper.text()).toBe("aBc");
+  expect(new Set(shown)).toEqual(new Set(["B"]));
+});
+
 test("a native event is sent with its scalars", async () => {
   const { wrapper, send } = show([
     record("t", "text", null, { content: { text: "x" }, handlers: { dblclick: true } }),

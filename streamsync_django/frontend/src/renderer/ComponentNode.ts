@@ -1,8 +1,8 @@
-import { computed, defineComponent, h, provide } from "vue";
+import { computed, defineComponent, h, provide, type PropType } from "vue";
 
 import catalogue from "virtual:streamsync-catalogue";
 
-import { componentKey, nodeKey, type ComponentHandle } from "../components/contract";
+import { componentKey, nodeKey, type ComponentHandle, type RepetitionIndex } from "../components/contract";
 import type { ComponentRecord } from "../core/messages";
 import { authoredScheme } from "./colorScheme";
 import { nativeEvents, nativePayload } from "./nativeEvents";
@@ -16,7 +16,10 @@ import { useNode } from "./useNode";
 export const ComponentNode = defineComponent({
   name: "ComponentNode",
   inheritAttrs: false,
-  props: { id: { type: String, required: true }, index: { type: Number, default: 0 } },
+  props: {
+    id: { type: String, required: true },
+    index: { type: [Number, String] as PropType<RepetitionIndex>, default: 0 },
+  },
   setup(props) {
     // id and index are part of a node's key, so a node never becomes another one.
     const { handle, record } = useNode(props.id, props.index);

@@ -9,6 +9,7 @@ import {
   type Context,
   type EmitOptions,
   type EventResult,
+  type RepetitionIndex,
 } from "../components/contract";
 import { evaluate, evaluateTemplate, wholeExpression } from "../core/expressions";
 import { evaluateField, type FieldType } from "../core/fields";
@@ -28,7 +29,7 @@ export interface Node {
 }
 
 /** Make the handle through which one drawn component sees everything. */
-export function useNode(id: string, index: number): Node {
+export function useNode(id: string, index: RepetitionIndex): Node {
   const application = needed(inject(applicationKey));
   const parent = inject(componentKey, null);
   const context = inject(contextKey, null);
