@@ -1,0 +1,32 @@
+"""What the documentation promises to list, it lists."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from streamsync_django.conf import StreamsyncSettings
+
+ROOT = Path(__file__).parent.parent
+SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [item.name.upper() for item in fields(StreamsyncSettings)])
+def test_every_setting_is_documented(name: str) -> None:
+    assert f"`{name}`" in SETTINGS
+
+
+def test_every_system_check_is_documented() -> None:
+    sources = [*(ROOT / "streamsync_django").glob("*.py"), *(ROOT / "streamsync_django").glob("*/*.py")]
+    ids = {found for path in sources for found in re.findall(r"streamsync\.[EWI]\d{3}", path.read_text())}
+    assert ids
+    assert {check for check in ids if f"`{check}`" not in SETTINGS} == set()
+
+
+@pytest.mark.parametrize(
+    "page", sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]), ids=lambda path: path.name
+)
+def test_no_link_between_pages_is_dead(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
