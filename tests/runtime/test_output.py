@@ -1,0 +1,160 @@
+"""What a handler prints, logs and warns of goes to the log of its own run, whichever thread says it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from streamsync_django.core.handlers import Handler, call_handler
+from streamsync_django.core.journal import LogEntry, Run
+from streamsync_django.runtime import output
+
+LINES = 2500
+
+
+@contextlib.contextmanager
+def routing() -> Iterator[None]:
+    """Route within a test: pytest has its own streams by then, and takes them back afterwards."""
+    uninstall = output.install()
+    try:
+        yield
+    finally:
+        uninstall()
+
+
+def run_of(name: str) -> tuple[Run, list[LogEntry]]:
+    entries: list[LogEntry] = []
+    return Run("test", entries.append, session=name), entries
+
+
+def lines(entries: list[LogEntry]) -> list[str]:
+    return [line for entry in entries if entry.kind == "print" for line in entry.message.split("\n")]
+
+
+def in_threads(*calls: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@routing()
+def test_four_threads_print_ten_thousand_lines_and_none_leaks_or_is_lost() -> None:
+    runs = {name: run_of(name) for name in "abcd"}
+
+    def handler(name: str) -> None:
+        with output.routed(runs[name][0]):
+            for number in range(LINES):
+                print(name, number)
+
+    in_threads(*(lambda name=name: handler(name) for name in runs))
+    for name, (_, entries) in runs.items():
+        assert lines(entries) == [f"{name} {number}" for number in range(LINES)]
+
+
+@routing()
+def test_threads_and_pools_that_a_handler_starts_belong_to_its_run() -> None:
+    runs = {name: run_of(name) for name in "ab"}
+    shared_pool = ThreadPoolExecutor(2)
+
+    def say(text: str) -> None:
+        for number in range(500):
+            print(text, number)
+
+    def handler(name: str) -> None:
+        with output.routed(runs[name][0]):
+            threads = [threading.Thread(target=say, args=(f"{name} thread{n}",)) for n in range(2)]
+            timer = threading.Timer(0.001, say, args=(f"{name} timer",))
+            for thread in (*threads, timer):
+                thread.start()
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(say, [f"{name} pool{n}" for n in range(2)]))
+            list(shared_pool.map(say, [f"{name} shared{n}" for n in range(2)]))
+            asyncio.run(asyncio.to_thread(say, f"{name} asyncio"))
+            for thread in (*threads, timer):
+                thread.join()
+
+    in_threads(*(lambda name=name: handler(name) for name in runs))
+    shared_pool.shutdown()
+    for name, (_, entries) in runs.items():
+        said = ["thread0", "thread1", "timer", "pool0", "pool1", "shared0", "shared1", "asyncio"]
+        assert sorted(lines(entries)) == sorted(f"{name} {who} {n}" for who in said for n in range(500))
+
+
+def test_a_pool_of_the_module_keeps_nothing_of_the_run_that_started_its_threads(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with routing(), ThreadPoolExecutor(1) as pool:
+        run, entries = run_of("a")
+        with output.routed(run):
+            pool.submit(print, "inside").result()
+        pool.submit(print, "outside").result()
+    assert lines(entries) == ["inside"]
+    assert capsys.readouterr().out == "outside\n"
+
+
+@routing()
+def test_async_handlers_that_share_a_thread_keep_their_output_apart() -> None:
+    async def handler(session: str) -> None:
+        await asyncio.sleep(0)
+        print("from", session)
+
+    said = {}
+    for name in "ab":
+        run, entries = run_of(name)
+        with output.routed(run):
+            call_handler(Handler.of("handler", handler), {"session": name})
+        said[name] = lines(entries)
+    assert said == {"a": ["from a"], "b": ["from b"]}
+
+
+@routing()
+def test_a_line_without_end_is_not_lost() -> None:
+    run, entries = run_of("a")
+    with output.routed(run):
+        print("progress: ", end="")
+        print("50 %", end="")
+        sys.stderr.write("trouble")
+    assert "".join(entry.message for entry in entries) == "progress: 50 %trouble"
+
+
+@routing()
+def test_logging_and_warnings_become_entries() -> None:
+    run, entries = run_of("a")
+    with output.routed(run):
+        logging.getLogger("shop").warning("stock is %d", 0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn("old", DeprecationWarning, stacklevel=1)
+        try:
+            raise ValueError("broken")
+        except ValueError:
+            logging.getLogger("shop").exception("failed")
+    assert (entries[0].kind, entries[0].title, entries[0].message) == ("warning", "shop", "stock is 0")
+    failed = entries[-1]
+    assert (failed.kind, failed.message) == ("error", "failed")
+    assert "ValueError: broken" in (failed.traceback or "")
+    assert all(entry.session == "a" for entry in entries)
+
+
+def test_outside_of_runs_nothing_changes(capsys: pytest.CaptureFixture[str]) -> None:
+    with routing():
+        print("plain")
+    assert capsys.readouterr().out == "plain\n"
+
+
+@routing()
+def test_a_very_long_write_is_cut() -> None:
+    run, entries = run_of("a")
+    with output.routed(run):
+        print("x" * 100_000)
+    assert len(entries[0].message) == output.MAX_MESSAGE + 1
