@@ -8,7 +8,7 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from django.urls import re_path
 
-from streamsync_django.transport.consumers import StreamsyncConsumer
+from streamsync_django.transport.consumers import PLAIN_SEND, StreamsyncConsumer
 
 #: An application's socket is below its page, wherever the site has put that.
 websocket_urlpatterns: list[Any] = [
@@ -19,4 +19,11 @@ websocket_urlpatterns: list[Any] = [
 
 def websocket_application() -> Any:
     """Return the ASGI application that serves the sockets of all streamsync applications."""
-    return AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+    inner: Any = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        # Before every message sent, Channels' session middleware looks whether the session is to be saved,
+        # and never saves it with a socket's. The consumer sends without that.
+        await inner({**scope, PLAIN_SEND: send}, receive, send)
+
+    return application

@@ -6,8 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -128,7 +127,16 @@ class LiveSession:
 
     The event loop owns `order`, `connection` and what is started; `recorder.lock` guards state, log, mail
     and acknowledgements; `_commit_lock` makes captures reach the draft in the order they were taken.
+
+    There may be tens of thousands that nobody touches: what is empty at first is something small.
     """
+
+    __slots__ = (
+        *("__weakref__", "_above", "_capture", "_commit_lock", "_in_flight", "_low", "_mail", "_marked"),
+        *("_next_drain", "_read_version", "_results", "_started", "_state", "_stored_marks", "_timer"),
+        *("_ui", "_waiting", "application", "base", "connection", "created_at", "epoch", "id", "info"),
+        *("is_over", "last_active", "log", "order", "recorder", "runtime", "visitor"),
+    )
 
     def __init__(
         self,
@@ -166,10 +174,10 @@ class LiveSession:
         self._commit_lock = threading.RLock()
         self._waiting: Draft | None = None
         self._in_flight: tuple[Draft, list[Any]] | None = None
-        self._mail: deque[tuple[int, int, EncodedMail]] = deque(maxlen=MAX_UNREAD)
-        self._results: deque[tuple[int, int, Outcome]] = deque(maxlen=MAX_UNREAD)
+        self._mail: list[tuple[int, int, EncodedMail]] = []
+        self._results: list[tuple[int, int, Outcome]] = []
         self._low = 0
-        self._above: set[int] = set()
+        self._above: Set[int] = frozenset()
         self._started: set[int] = set()
         self._read_version = 0
         self._timer: Any = None
@@ -253,7 +261,7 @@ class LiveSession:
         """Take what a store kept beside the elements, when a session is loaded."""
         for index, (version, item) in enumerate(mail):
             self._mail.append((version, _mail_id(version, index), item))
-        self._low, self._above = low, set(above)
+        self._low, self._above = low, frozenset(above)
 
     # Events, on the loop
 
@@ -481,6 +489,7 @@ class LiveSession:
                 (version, _mail_id(version, index), item) for index, item in enumerate(draft.mail)
             )
             self._results.extend((version, number, outcome) for number, outcome in draft.outcomes)
+            del self._mail[:-MAX_UNREAD], self._results[:-MAX_UNREAD]
         self._send()
 
     def _take_back(self, draft: Draft) -> None:
@@ -549,10 +558,8 @@ class LiveSession:
             if not self._read_version < version <= self.log.version:
                 return
             self._read_version = version
-            while self._mail and self._mail[0][0] <= version:
-                self._mail.popleft()
-            while self._results and self._results[0][0] <= version:
-                self._results.popleft()
+            _drop_until(version, self._mail)
+            _drop_until(version, self._results)
 
     def binary(self, digest: str) -> Binary | None:
         """Return bytes that the public state names."""
@@ -565,11 +572,19 @@ def _mail_id(version: int, index: int) -> int:
     return version * 4096 + index
 
 
-def _acknowledge(low: int, above: set[int], numbers: Sequence[int]) -> tuple[int, set[int]]:
+def _drop_until(version: int, items: list[Any]) -> None:
+    """Drop the items of this version and below from the front, where the oldest are."""
+    count = 0
+    while count < len(items) and items[count][0] <= version:
+        count += 1
+    del items[:count]
+
+
+def _acknowledge(low: int, above: Set[int], numbers: Sequence[int]) -> tuple[int, Set[int]]:
     """Return the low-water mark and the numbers beyond it once `numbers` are done too."""
     if not above and len(numbers) == 1 and numbers[0] == low + 1:
         return low + 1, above
-    done = above | {number for number in numbers if number > low}
+    done = {*above, *(number for number in numbers if number > low)}
     while low + 1 in done:
         low += 1
         done.discard(low)

@@ -7,11 +7,9 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from channels.consumer import AsyncConsumer
 from django.conf import settings
-from django.utils import translation
 
 from streamsync_django.conf import get_settings
 from streamsync_django.core.components import ComponentTree
@@ -32,6 +30,7 @@ from streamsync_django.runtime.mirrors import Mirror
 from streamsync_django.runtime.runtime import Runtime
 from streamsync_django.runtime.sessions import LiveSession, Visitor
 from streamsync_django.transport import protocol
+from streamsync_django.transport.introductions import session_info
 from streamsync_django.transport.origins import is_allowed_origin
 from streamsync_django.transport.outgoing import Outgoing
 from streamsync_django.visitors import (
@@ -52,6 +51,10 @@ RATE_SECONDS: Final = 5.0
 _LOG_KINDS: Final = {"info": "log"}
 
 
+#: Where the scope has the server's own `send`, past what middleware does to it.
+PLAIN_SEND: Final = "streamsync.send"
+
+
 class _Close(Exception):
     """Ends the conversation with a close code."""
 
@@ -70,7 +73,7 @@ class StreamsyncConsumer(AsyncConsumer):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve the socket until either end closes it. Cancelled by the server when it goes away."""
-        await BrowserConversation(scope, receive, send).run()
+        await BrowserConversation(scope, receive, scope.get(PLAIN_SEND, send)).run()
 
 
 class BrowserConversation:
@@ -212,7 +215,7 @@ class BrowserConversation:
     async def _find_session(
         self, runtime: Runtime, application: LoadedApplication, hello: protocol.Hello, visitor: Visitor
     ) -> tuple[LiveSession, bool]:
-        info = self._info()
+        info = session_info(self._scope)
         try:
             if hello.token is not None:
                 session_id = check_token(hello.token, visitor)
@@ -233,16 +236,6 @@ class BrowserConversation:
         except StoreError as error:
             _logger.error("no session for %s: %s", self._slug, error)
             raise _Close(protocol.GOING_AWAY) from error
-
-    def _info(self) -> dict[str, Any]:
-        headers = {_text(name): _text(value) for name, value in self._scope.get("headers", ())}
-        headers.pop("cookie", None)
-        return {
-            "cookies": dict(self._scope.get("cookies", {})),
-            "headers": headers,
-            "userinfo": {},
-            "language": translation.get_language_from_request(_LanguageOf(headers, self._scope)),  # type: ignore[arg-type]
-        }
 
     def _show_log(self, runtime: Runtime, application: LoadedApplication, session: LiveSession) -> None:
         """Send the log's entries of this session, and the application's own, to a developer's page."""
@@ -363,15 +356,6 @@ class BrowserConversation:
         if session is not None and session.connection is self:
             session.connection = None
             session.touch()
-
-
-class _LanguageOf:
-    """The part of a request from which Django tells the language."""
-
-    def __init__(self, headers: Mapping[str, str], scope: Mapping[str, Any]) -> None:
-        self.META = {"HTTP_ACCEPT_LANGUAGE": headers.get("accept-language", "")}
-        self.COOKIES = scope.get("cookies", {})
-        self.path_info = urlsplit(scope.get("path", "")).path
 
 
 def _log_message(entries: list[LogEntry]) -> protocol.LogMessage:
