@@ -272,7 +272,7 @@ class UserInterface:
         if given is not None:
             return given
         siblings = [component for component in self._code_managed() if component.parent_id == parent_id]
-        return max((sibling.position for sibling in siblings), default=-1) + 1
+        return max((sibling.position for sibling in siblings if sibling.position >= 0), default=-1) + 1
 
     def _code_managed(self) -> Iterator[Component]:
         yield from self._layer.components.values()

@@ -18,6 +18,8 @@ class BrowserState:
 
     def __init__(self, snapshot: bytes, find_binary: FindBinary) -> None:
         self._find_binary = find_binary
+        #: Bytes that came with messages, by digest.
+        self.attachments: dict[str, Binary] = {}
         self.version = 0
         self.values: dict[str, Any] = self.decoded(json.loads(snapshot))
 
@@ -46,7 +48,7 @@ class BrowserState:
         if isinstance(marker, list) and marker[0] == "object":
             return {key: self.decoded(item) for key, item in marker[1].items()}
         if isinstance(marker, list) and marker[0] == "binary":
-            binary = self._find_binary(marker[2])
+            binary = self.attachments.get(marker[2]) or self._find_binary(marker[2])
             return None if binary is None else binary.data
         return {key: self.decoded(item) for key, item in value.items()}
 

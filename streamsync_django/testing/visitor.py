@@ -255,6 +255,7 @@ class Visitor:
         with self._arrived:
             self._browser.apply(update)
             for _, item in update.mail:
+                self._browser.attachments.update((binary.digest, binary) for binary in item.binaries)
                 self._receive(*json.loads(item.json))
             self._outcomes.update(update.results)
             self._arrived.notify_all()

@@ -6,9 +6,15 @@ from streamsync_django import __version__ as __version__
 from streamsync_django.compat.names import INSTEAD, declared
 from streamsync_django.compat.unsupported import unsupported_names
 
+from . import ai as ai
+from . import auth as auth
+from . import blueprints as blueprints
 from . import core as core
 from . import core_ui as core_ui
+from . import keyvalue_storage as keyvalue_storage
+from . import serve as serve
 from . import ui as ui
+from . import workflows as workflows
 
 __all__ = list(_names)
 

@@ -1,0 +1,3 @@
+def reset(state):
+    state.budget.spent = 0
+    state["history"] = []
