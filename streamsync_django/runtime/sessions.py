@@ -395,6 +395,7 @@ class LiveSession:
         outcome = Outcome("interrupted", "The server restarted while this was being done.")
         with self._commit_lock:
             self._stored_marks = dict.fromkeys(numbers, b"")
+            self._started.update(self._stored_marks)  # a browser that asks again must not start them again
             self._add(Draft(outcomes=[(number, outcome) for number in self._stored_marks], has_marks=True))
 
     def _flush_partially(self) -> None:
