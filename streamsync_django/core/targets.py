@@ -19,6 +19,7 @@ from .expressions import (
     whole_expression,
 )
 from .recorder import ElementPath
+from .state import State
 
 #: Component ids from the root down, each with the repetition it is in: the index for a repeater over a
 #: list, the key for one over a mapping, 0 outside of repeaters.
@@ -108,7 +109,7 @@ def _repetition(
     key: Any = index
     if isinstance(items, Mapping):
         if isinstance(index, int):
-            key = _at(ordered_keys(items), index)
+            key = _at(_drawn_keys(items), index)
         found = key in items and not str(key).startswith("_")
     else:
         is_list = isinstance(items, Sequence) and not isinstance(items, str | bytes)
@@ -137,6 +138,12 @@ def _source(expression: str, state: Mapping[str, Any], parent: Target) -> tuple[
         return resolve_path(expression, state, parent.context, parent.context_paths)
     except ExpressionError:
         return None
+
+
+def _drawn_keys(items: Mapping[Any, Any]) -> list[object]:
+    """Return the keys as a browser lists them; it knows nothing of a nested state's private ones."""
+    keys = ordered_keys(items)
+    return [key for key in keys if not str(key).startswith("_")] if isinstance(items, State) else keys
 
 
 def _at(keys: Sequence[Any], index: int) -> Any:
