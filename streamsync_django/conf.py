@@ -46,6 +46,8 @@ class StreamsyncSettings:
     """The largest message a browser may send."""
     max_messages_per_second: int = 200
     """How many messages a second a browser may send, on average over a few seconds."""
+    development: bool = field(default_factory=lambda: bool(settings.DEBUG))
+    """Whether the log warns authors of changes that the state cannot see; follows DEBUG."""
     reload: bool = field(default_factory=lambda: bool(settings.DEBUG))
     """Whether changed code and layouts of applications replace the running ones; follows DEBUG."""
     max_upload_bytes: int = 200 * 1024 * 1024
@@ -62,6 +64,8 @@ class StreamsyncSettings:
     """Whether accepted edits of layouts are also written to ui.json; follows DEBUG."""
     layout_poll_seconds: float = 1.0
     """Seconds between two looks at the database for a layout published by another process."""
+    edit_code: bool = field(default_factory=lambda: bool(settings.DEBUG))
+    """Whether code may be edited in the browser at all, by those who have the permission; follows DEBUG."""
     access: Mapping[str, Any] = field(default_factory=dict)
     """Who may open, edit, publish … an application, by the name in its address; see docs/permissions.md."""
 

@@ -60,6 +60,19 @@ class Watcher(Protocol):
         """The value of an element was changed in place."""
 
 
+class ValueWatch(Protocol):
+    """Follows values that authors may change where the state cannot see it."""
+
+    def assigned(self, path: ElementPath, original: object, *, is_copied: bool) -> None:
+        """A value was assigned; of a container the state has a copy."""
+
+    def read(self, path: ElementPath, value: object) -> None:
+        """An opaque value was read."""
+
+    def warn(self) -> None:
+        """A handler has ended: tell of what has changed unseen."""
+
+
 class Recorder:
     """The marks of one session's state, and the lock under which it is changed.
 
@@ -70,12 +83,14 @@ class Recorder:
 
     __slots__ = (
         "broken",
+        "development",
         "flush",
         "guard",
         "lock",
         "mail",
         "marks",
         "on_first_mark",
+        "on_mark",
         "structural",
         "watch",
     )
@@ -96,6 +111,10 @@ class Recorder:
         self.flush: Callable[[], None] | None = None
         #: Called, under the lock, when the first mark appears after `take_marks`.
         self.on_first_mark: Callable[[], None] | None = None
+        #: Called, under the lock, with each element that is changed while handlers overlap.
+        self.on_mark: Callable[[ElementPath], None] | None = None
+        #: Follows values that may be changed unseen, in development.
+        self.development: ValueWatch | None = None
         #: Told of each assignment and change while set: mutation subscriptions and computed properties.
         self.watch: Watcher | None = None
 
@@ -104,6 +123,8 @@ class Recorder:
         if not self.marks and self.on_first_mark is not None:
             self.on_first_mark()
         self.marks[path] = mark
+        if self.on_mark is not None:
+            self.on_mark(path)
 
     def add_mail(self, item: MailItem) -> None:
         """Note a message for the browser."""
@@ -118,6 +139,8 @@ class Recorder:
             self.mark(path, WHOLE)
         elif path not in self.marks:
             self.mark(path, start)
+        elif self.on_mark is not None:
+            self.on_mark(path)
 
     def take_mail(self) -> list[MailItem]:
         """Return the mail since the last call, and forget it. The caller holds the lock."""

@@ -114,9 +114,10 @@ class State(dict[str, Any]):
         recorder = self._recorder
         if recorder is not None and recorder.guard is not None:
             recorder.guard()
-        if self._shared is not None and key in self._shared:
-            return self._take(key)
-        return dict.get(self, key)
+        value = self._take(key) if self._shared is not None and key in self._shared else dict.get(self, key)
+        if recorder is not None and recorder.development is not None and _is_opaque(value):
+            recorder.development.read((*self._path, key), value)
+        return value
 
     def _take(self, key: str) -> Any:
         """Copy a value of the application's into this session, on its first read."""
@@ -181,6 +182,9 @@ class State(dict[str, Any]):
             elif not _is_same(old, value):
                 self._replace(key, old, value)
             recorder = self._recorder
+            if recorder is not None and recorder.development is not None:
+                is_copied = _is_copied(value, old)
+                recorder.development.assigned((*self._path, key), value, is_copied=is_copied)
             if recorder is not None and recorder.watch is not None:
                 recorder.watch.assigned((*self._path, key), None if old is _MISSING else old, self[key])
 
@@ -463,6 +467,18 @@ def _copy_opaque(value: Any) -> Any:
         return deepcopy(value)
     except Exception:  # noqa: BLE001 (any class may refuse in its own way; sharing it is what a global would do)
         return value
+
+
+def _is_opaque(value: Any) -> bool:
+    """Tell a value that can only be followed by its assignment."""
+    return type(value) not in IMMUTABLE_TYPES and not isinstance(value, list | dict | set | tuple)
+
+
+def _is_copied(value: Any, old: Any) -> bool:
+    """Tell a container of the author's, which the state has copied."""
+    if value is old or isinstance(value, State | TrackedList | TrackedDict | TrackedSet):
+        return False
+    return isinstance(value, list | dict | set)
 
 
 def _is_same(old: Any, new: Any) -> bool:

@@ -60,10 +60,14 @@ class Draft:
     outcomes: list[tuple[int, Outcome]] = field(default_factory=list)
     #: The marks of running handlers have changed.
     has_marks: bool = False
+    #: Numbers of pushes whose handlers have ended.
+    ended_pushes: list[int] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.changes or self.mail or self.outcomes or self.stored or self.has_marks)
+        return not (
+            self.changes or self.mail or self.outcomes or self.stored or self.has_marks or self.ended_pushes
+        )
 
     def merge(self, later: Draft) -> None:
         """Take in what was captured after this."""
@@ -79,6 +83,7 @@ class Draft:
         self.structural |= later.structural
         self.mail += later.mail
         self.outcomes += later.outcomes
+        self.ended_pushes += later.ended_pushes
         self.has_marks = self.has_marks or later.has_marks
 
 
@@ -138,6 +143,13 @@ class Capture:
             for failure in failures:
                 if failure.path:
                     self._recorder.marks.setdefault(failure.path, WHOLE)
+
+    def store_whole(self, draft: Draft) -> None:
+        """Make the draft write lists as a whole: what it would append to has been written anew meanwhile."""
+        self._stored_lists.clear()
+        for path, write in draft.stored.items():
+            if write.is_append:
+                draft.stored[path] = StoredChange(self.stored_form(path))
 
     def stored_form(self, path: ElementPath) -> bytes | None:
         """Return an element's value as it is stored, None where there is none. The caller holds the lock."""

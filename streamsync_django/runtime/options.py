@@ -25,3 +25,5 @@ class RuntimeOptions:
     """Seconds an uploaded file waits for the event that brings it to a handler."""
     hibernate_after: float = 60.0
     """Seconds after which a session without a browser leaves memory, if the store gives it back."""
+    development: bool = False
+    """Whether authors are warned of changes that the state cannot see; costs time at each access."""

@@ -22,8 +22,9 @@ _T = TypeVar("_T")
 class Stage:
     """Where visitors of one application meet; closed when the last of them leaves."""
 
-    def __init__(self, slug: str, location: str | Path) -> None:
+    def __init__(self, slug: str, location: str | Path, *, development: bool = False) -> None:
         self.slug = slug
+        self._development = development
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name=f"streamsync-stage-{slug}", daemon=True
@@ -56,7 +57,7 @@ class Stage:
         return Runtime(
             applications=self.applications,
             store=MemoryStore(),
-            options=RuntimeOptions(),
+            options=RuntimeOptions(development=self._development),
             loop=self._loop,
             around_handlers=around,
         )

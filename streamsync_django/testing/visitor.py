@@ -39,7 +39,7 @@ class Visitor:
     `location` is the application's dotted package or folder. Each action returns once its handler has
     ended, and raises AssertionError where the page offers no such thing or the event was refused; an
     exception in a handler does not raise here (see `log` and `notifications`), as it does not for a
-    visitor. Further visitors of the same application share its process: `visitor.another()`.
+    visitor. With `development` the log warns of changes that the state cannot see. Further visitors of the same application share its process: `visitor.another()`.
     """
 
     def __init__(
@@ -49,12 +49,13 @@ class Visitor:
         user: Any = None,
         language: str | None = None,
         cookies: Mapping[str, str] | None = None,
+        development: bool = False,
         stage: Stage | None = None,
     ) -> None:
         slug = Path(str(location).replace(".", "/")).name if not isinstance(location, Path) else location.name
         self._location = location
         self._owns_stage = stage is None
-        self._stage = stage or Stage(slug, location)
+        self._stage = stage or Stage(slug, location, development=development)
         self._arrived = threading.Condition()
         self._outcomes: dict[int, Outcome] = {}
         self._next_event = 1
