@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from streamsync_django.conf import get_settings, unknown_names, wrong_type
 from streamsync_django.core.errors import ApplicationError
+from streamsync_django.permissions import ACTIONS, problem_of
 from streamsync_django.runtime.loader import locate
 from streamsync_django.views import front_end_is_built
 
@@ -50,6 +51,20 @@ def check_applications(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
         except ApplicationError as error:
             hint = "Name a package, or a folder, that has a main.py and a ui.json."
             found.append(Error(f"STREAMSYNC application {slug!r}: {error}", hint=hint, id="streamsync.E003"))
+    return found
+
+
+@register()
+def check_access(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that the rules of ACCESS can be followed; one that cannot lets nobody in."""
+    found: list[CheckMessage] = []
+    for slug, entry in get_settings().access.items():
+        rules = entry if isinstance(entry, Mapping) else {"open": entry}
+        for action, rule in rules.items():
+            problem = problem_of(rule) if action in ACTIONS else f"there is no action {action!r}"
+            if problem is not None:
+                message = f"STREAMSYNC['ACCESS'][{slug!r}]: {rule!r}: {problem}."
+                found.append(Error(message, hint="See docs/permissions.md.", id="streamsync.E005"))
     return found
 
 

@@ -32,6 +32,7 @@ from streamsync_django.core.errors import (
 from streamsync_django.core.file_types import is_accepted
 from streamsync_django.core.rules import accepted_files, takes_files
 from streamsync_django.hosting import existing_runtime, get_registry, store_of_sessions
+from streamsync_django.permissions import may_open
 from streamsync_django.runtime.runtime import Runtime
 from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.runtime.uploads import ReceivedFile, hand_over
@@ -90,6 +91,8 @@ def _destination(request: HttpRequest, slug: str) -> _Destination:
     """Find the session; nothing of the body has been read yet."""
     if slug not in get_registry():
         raise UploadRefused(404, "upload.unknown-application", "There is no such application.")
+    if not may_open(getattr(request, "user", None), slug):
+        raise UploadRefused(403, "upload.forbidden", "This application is not open to you.")
     visitor = visitor_of(getattr(request, "user", None), request.COOKIES)
     session_id = check_blob_query(request.GET.get("s", ""))
     if visitor is None or session_id is None:

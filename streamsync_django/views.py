@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from django.contrib.auth.views import redirect_to_login
 from django.contrib.staticfiles import finders
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -24,6 +25,7 @@ from streamsync_django.conf import get_settings
 from streamsync_django.core.errors import ApplicationError, LayoutError
 from streamsync_django.core.files import Binary
 from streamsync_django.hosting import existing_runtime, get_registry
+from streamsync_django.permissions import may_open
 from streamsync_django.runtime.admission import is_admitted
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.visitors import (
@@ -49,6 +51,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
     It makes no session; the socket's hello does.
     """
+    if (refusal := _turn_away(request, slug)) is not None:
+        return refusal
     application = _application(request, slug)
     if isinstance(application, HttpResponse):
         return application
@@ -93,6 +97,7 @@ def ticket(request: HttpRequest, slug: str) -> HttpResponse:
     """Give a page whose ticket is used or too old a new one."""
     if slug not in get_registry():
         raise Http404(f"there is no application {slug!r}")
+    _admit(request, slug)
     visitor, cookie = welcome_visitor(request)
     response = JsonResponse({"ticket": make_ticket(slug, visitor)})
     response["Cache-Control"] = "no-store"
@@ -121,6 +126,7 @@ def blob(request: HttpRequest, slug: str, digest: str) -> HttpResponse:
     """Serve bytes of the initial state, or of a session of this visitor's, by digest."""
     if not _DIGEST.match(digest):
         raise Http404("this is not a digest")
+    _admit(request, slug)
     binary = _base_binary(slug, digest) or _session_binary(request, digest)
     if binary is None:
         raise Http404("there is no such binary in this session")
@@ -140,6 +146,7 @@ def static(request: HttpRequest, slug: str, path: str) -> HttpResponseBase:
     registry = get_registry()
     if slug not in registry:
         raise Http404(f"there is no application {slug!r}")
+    _admit(request, slug)
     try:
         folder = registry.get(slug).application.folder / "static"
     except (ApplicationError, LayoutError) as error:
@@ -160,6 +167,22 @@ def _is_collected() -> bool:
     return (
         bool(settings.STATIC_ROOT) and (Path(settings.STATIC_ROOT) / "streamsync" / "renderer.js").is_file()
     )
+
+
+def _admit(request: HttpRequest, slug: str) -> None:
+    """Raise PermissionDenied unless the visitor may open the application."""
+    if not may_open(getattr(request, "user", None), slug):
+        raise PermissionDenied(f"the application {slug!r} is not open to this visitor")
+
+
+def _turn_away(request: HttpRequest, slug: str) -> HttpResponse | None:
+    """Send somebody who is not logged in to the login page, where that may help; refuse others."""
+    user = getattr(request, "user", None)
+    if slug not in get_registry() or may_open(user, slug):
+        return None
+    if user is None or not user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    raise PermissionDenied(f"the application {slug!r} is not open to this visitor")
 
 
 def _application(request: HttpRequest, slug: str) -> LoadedApplication | HttpResponse:

@@ -61,5 +61,6 @@ def layouts_without_a_database(request: pytest.FixtureRequest, monkeypatch: pyte
     from streamsync_django.publishing import source, watching
 
     monkeypatch.setattr(watching.PublicationWatch, "start", lambda watch: None)
-    if not {"db", "transactional_db"} & set(request.fixturenames):
+    uses_database = {"db", "transactional_db"} & set(request.fixturenames)
+    if not uses_database and request.node.get_closest_marker("django_db") is None:
         monkeypatch.setattr(source, "read_rows", lambda slug=None: {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -23,13 +24,15 @@ from streamsync_django.core.errors import (
 )
 from streamsync_django.core.journal import LogEntry
 from streamsync_django.hosting import get_runtime
-from streamsync_django.runtime.custody import SessionElsewhere
+from streamsync_django.permissions import may_stay, needs_checking
 from streamsync_django.runtime.admission import is_admitted
+from streamsync_django.runtime.custody import SessionElsewhere
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.mirrors import Mirror
 from streamsync_django.runtime.runtime import Runtime
 from streamsync_django.runtime.sessions import LiveSession, Visitor
 from streamsync_django.transport import protocol
+from streamsync_django.transport.inbox import open_inbox
 from streamsync_django.transport.introductions import session_info
 from streamsync_django.transport.origins import is_allowed_origin
 from streamsync_django.transport.outgoing import Outgoing
@@ -47,6 +50,8 @@ _logger = logging.getLogger(__name__)
 MAX_FAULTS: Final = 10
 #: Over how many seconds the rate of messages is averaged.
 RATE_SECONDS: Final = 5.0
+#: How often it is asked whether a connected visitor would be let in again.
+CHECK_SECONDS: Final = 10.0
 #: Kinds of log entries that go by another name in the browser.
 _LOG_KINDS: Final = {"info": "log"}
 
@@ -95,6 +100,7 @@ class BrowserConversation:
         #: Stands between this browser and its session while that is at another instance.
         self._mirror: Mirror | None = None
         self._stop_listening: Callable[[], object] | None = None
+        self._checker: asyncio.Task[None] | None = None
         self._runtime: Runtime | None = None
         self._ending: int | None = None
         self._faults = 0
@@ -162,7 +168,11 @@ class BrowserConversation:
         visitor = visitor_of(self._scope.get("user"), self._scope.get("cookies", {}))
         if visitor is None or not check_ticket(hello.ticket, self._slug, visitor):
             raise _Close(protocol.REFUSED)
+        is_checked = needs_checking(visitor.user, self._slug)
+        if is_checked and not await asyncio.to_thread(self._may_stay):
+            raise _Close(protocol.FORBIDDEN)
         runtime = self._runtime = get_runtime()
+        open_inbox(runtime)
         application = await self._application(runtime)
         session, resumed = await self._find_session(runtime, application, hello, visitor)
         self._adopt(session)
@@ -186,6 +196,23 @@ class BrowserConversation:
         self._writer = asyncio.create_task(self._write(), name=f"streamsync-writer-{session.id[:8]}")
         if visitor.is_developer:
             self._show_log(runtime, application, session)
+        if is_checked:
+            self._checker = asyncio.create_task(
+                self._check_again(), name=f"streamsync-check-{session.id[:8]}"
+            )
+
+    def _may_stay(self) -> bool:
+        """Tell whether the visitor may open the application now; blocks while the database answers."""
+        session = self._scope.get("session")
+        return may_stay(getattr(session, "session_key", None), self._scope.get("user"), self._slug)
+
+    async def _check_again(self) -> None:
+        """Close once the visitor is logged out, or may not open the application any more."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS * random.uniform(0.8, 1.2))
+            if not await asyncio.to_thread(self._may_stay):
+                self.end(protocol.FORBIDDEN)
+                return
 
     def _adopt(self, session: LiveSession) -> None:
         """Be this session's connection, in place of any other."""
@@ -347,9 +374,10 @@ class BrowserConversation:
     async def _leave(self) -> None:
         if self._stop_listening is not None:
             self._stop_listening()
-        if self._writer is not None:
-            self._writer.cancel()
-            await asyncio.gather(self._writer, return_exceptions=True)
+        tasks = [task for task in (self._writer, self._checker) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._mirror is not None:
             await self._mirror.close()
         session = self._session

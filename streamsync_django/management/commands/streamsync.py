@@ -1,0 +1,189 @@
+"""``manage.py streamsync layout …``: layouts between files and the database."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from streamsync_django.core.components import ComponentTree
+from streamsync_django.core.errors import StreamsyncError
+from streamsync_django.hosting import application_locations
+from streamsync_django.layouts.differences import as_text, compare
+from streamsync_django.layouts.errors import UnmanagedLayout
+from streamsync_django.layouts.ui_json import export_ui_json, write_atomically
+from streamsync_django.publishing import drafts, revisions
+from streamsync_django.publishing.deploying import take_over
+from streamsync_django.publishing.mirror import has_changed_on_disk, read_layout, write_draft
+from streamsync_django.runtime.loader import locate
+
+
+class Command(BaseCommand):
+    """Dispatches to one function per subcommand."""
+
+    help = "Manage Streamsync applications: layouts between files and the database."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the subcommands."""
+        topics = parser.add_subparsers(dest="topic", required=True, metavar="topic")
+        layout = topics.add_parser("layout", help="import, export, compare, publish, revert, prune")
+        actions = layout.add_subparsers(dest="action", required=True, metavar="action")
+        self._import_arguments(
+            actions.add_parser("import", help="read ui.json or a .wf folder into the draft")
+        )
+        export = actions.add_parser("export", help="write the draft, or a revision, as ui.json")
+        export.add_argument("application")
+        export.add_argument(
+            "--output", help="a file; without it, standard output; `-` for the application's own"
+        )
+        export.add_argument("--revision", type=int, help="this revision and not the draft")
+        export.add_argument("--old", action="store_true", help="the form that Streamsync 0.5 reads")
+        export.set_defaults(run=self._export)
+        diff = actions.add_parser(
+            "diff", help="what differs between two of: draft, file, published, a number"
+        )
+        diff.add_argument("application")
+        diff.add_argument("old", nargs="?", default="published")
+        diff.add_argument("new", nargs="?", default="draft")
+        diff.set_defaults(run=self._diff)
+        publish = actions.add_parser("publish", help="give visitors the draft, as a new revision")
+        publish.add_argument("application")
+        publish.add_argument("--message", default="")
+        publish.set_defaults(run=self._publish)
+        revert = actions.add_parser("revert", help="give visitors an earlier revision again")
+        revert.add_argument("application")
+        revert.add_argument("revision", type=int)
+        revert.add_argument("--message", default="")
+        revert.set_defaults(run=self._revert)
+        prune = actions.add_parser("prune", help="forget old edits; revisions stay")
+        prune.add_argument("--days", type=int, default=90)
+        prune.add_argument("--keep", type=int, default=200, help="the newest so many of each stay")
+        prune.set_defaults(run=self._prune)
+
+    def _import_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("applications", nargs="*", help="all of them when none is named")
+        parser.add_argument("--file", help="this file or folder and not the application's own")
+        parser.add_argument(
+            "--if-changed",
+            action="store_true",
+            help="for deploys: import and publish what came with the code, unless the draft was edited here",
+        )
+        parser.add_argument("--force", action="store_true", help="even if the draft was edited here")
+        parser.add_argument("--publish", action="store_true", help="publish it too")
+        parser.set_defaults(run=self._import)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the subcommand; errors are told in a sentence."""
+        run: Callable[[Namespace], None] = options["run"]
+        try:
+            run(Namespace(**options))
+        except StreamsyncError as error:
+            raise CommandError(str(error)) from error
+
+    def _import(self, options: Namespace) -> None:
+        slugs = options.applications or list(application_locations())
+        if options.file and len(slugs) != 1:
+            raise CommandError("Name one application for that file.")
+        for slug in slugs:
+            folder = _folder(slug)
+            if options.if_changed:
+                self._tell_result(slug, take_over(slug, folder))
+            else:
+                self._import_one(slug, folder, options)
+
+    def _import_one(self, slug: str, folder: Path, options: Namespace) -> None:
+        tree, digest = read_layout(Path(options.file) if options.file else folder)
+        for warning in tree.warnings:
+            self.stderr.write(f"{slug}: {warning}")
+        digest = digest if not options.file else ""
+        try:
+            layout = drafts.load(slug)
+        except UnmanagedLayout:
+            drafts.begin(slug, tree, file_digest=digest)
+        else:
+            if layout.draft_digest != layout.synced_digest and not options.force:
+                raise CommandError(
+                    f"{slug}: the draft was edited in the database. See `streamsync layout diff {slug} draft file`, "
+                    "then import with --force; what is replaced stays in the edits."
+                )
+            drafts.replace(slug, tree, base=layout.version, file_digest=digest)
+        self.stdout.write(f"{slug}: {len(tree)} components are the draft now.")
+        if options.publish:
+            self._tell_published(slug, revisions.publish(slug, message="Imported").number)
+
+    def _tell_result(self, slug: str, result: str) -> None:
+        said = {
+            "begun": "imported and published.",
+            "imported": "imported and published.",
+            "unchanged": "unchanged.",
+        }
+        if result in said:
+            self.stdout.write(f"{slug}: {said[result]}")
+            return
+        self.stderr.write(
+            f"{slug}: NOT imported: the draft was edited in the database since. Compare with "
+            f"`streamsync layout diff {slug} draft file`, and import in the admin or with --force --publish."
+        )
+
+    def _export(self, options: Namespace) -> None:
+        slug, own = options.application, options.output == "-"
+        if own and options.revision is None and not options.old:
+            if not write_draft(slug, _folder(slug)):
+                raise CommandError(f"{slug}: ui.json was not written; see the log above.")
+            return
+        tree = _tree(slug, str(options.revision) if options.revision is not None else "draft")
+        text = export_ui_json(tree, "old" if options.old else "new")
+        if options.output is None:
+            self.stdout.write(text, ending="")
+            return
+        if own and has_changed_on_disk(drafts.load(slug), _folder(slug)):
+            raise CommandError(f"{slug}: ui.json was changed on disk: import it first, or name another file.")
+        write_atomically(_folder(slug) / "ui.json" if own else Path(options.output), text)
+
+    def _diff(self, options: Namespace) -> None:
+        old, new = _tree(options.application, options.old), _tree(options.application, options.new)
+        self.stdout.write(as_text(compare(old, new)) or "There is no difference.")
+
+    def _publish(self, options: Namespace) -> None:
+        revision = revisions.publish(options.application, message=options.message)
+        self._tell_published(options.application, revision.number)
+
+    def _revert(self, options: Namespace) -> None:
+        revision = revisions.revert(options.application, options.revision, message=options.message)
+        self._tell_published(options.application, revision.number)
+
+    def _tell_published(self, slug: str, number: int) -> None:
+        self.stdout.write(f"{slug}: visitors get revision {number}.")
+
+    def _prune(self, options: Namespace) -> None:
+        count = drafts.prune(timedelta(days=options.days), options.keep)
+        self.stdout.write(f"{count} edits were forgotten.")
+
+
+def _folder(slug: str) -> Path:
+    locations = application_locations()
+    if slug not in locations:
+        raise CommandError(
+            f"There is no application {slug!r}; there are: {', '.join(sorted(locations)) or 'none'}."
+        )
+    return locate(locations[slug])[0]
+
+
+def _tree(slug: str, which: str) -> ComponentTree:
+    """Return the draft, the file's layout, what is published, or a revision by number."""
+    if which == "file":
+        return read_layout(_folder(slug))[0]
+    if which == "draft":
+        return drafts.load(slug).draft.tree
+    if which == "published":
+        published = drafts.load(slug).published
+        if published is None:
+            raise UnmanagedLayout(f"{slug!r} has no published revision")
+        return published.tree
+    if which.isdecimal():
+        return revisions.find(slug, int(which)).tree
+    raise CommandError(f"{which!r} is not draft, file, published or the number of a revision.")
