@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from .files import Binary
-from .recorder import ElementPath
+from .recorder import NOTHING, ElementPath
 from .serializers import Wire
 from .state import is_private
 
@@ -177,7 +177,7 @@ class ChangeLog:
             if not record.is_private:
                 changed.append((path, record))
         changed.sort(key=lambda item: item[1].order)
-        gone = {path for path, record in changed if record.pieces is None}
+        gone = {path for path, record in changed if record.pieces is None} if self._tombstones else NOTHING
         for path, record in changed:
             if record.pieces is None:
                 if not any(path[:depth] in gone for depth in range(1, len(path))):
@@ -187,7 +187,8 @@ class ChangeLog:
                 patch.append.append((path, record.appended))
             else:
                 patch.set.append((path, record.json()))
-            patch.binaries.update((binary.digest, binary) for binary in record.binaries)
+            if record.binaries:
+                patch.binaries.update((binary.digest, binary) for binary in record.binaries)
         return patch
 
     def snapshot(self) -> tuple[bytes, dict[str, Binary]]:

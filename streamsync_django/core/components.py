@@ -85,6 +85,10 @@ class ComponentTree(Mapping[str, Component]):
     def __getitem__(self, component_id: str) -> Component:
         return self._components[component_id]
 
+    def get(self, component_id: str, default: Component | None = None) -> Component | None:  # type: ignore[override]
+        # Asked for every step of every event; the mixin's goes by way of KeyError.
+        return self._components.get(component_id, default)
+
     def __contains__(self, component_id: object) -> bool:
         return component_id in self._components
 

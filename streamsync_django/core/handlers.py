@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+import msgspec
+
 from .errors import HandlerCancelled, HandlerError, SessionError
 
 #: What a handler may ask for by the names of its parameters.
@@ -116,8 +118,7 @@ def _arguments(handler: Handler, available: Mapping[str, Any]) -> dict[str, Any]
     return arguments
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(msgspec.Struct, frozen=True):
     """An argument that is made only when a handler asks for it."""
 
     make: Callable[[], Any]

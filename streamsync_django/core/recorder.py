@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from threading import RLock
-from typing import Final, Protocol
+from collections.abc import Callable, Set
+from typing import TYPE_CHECKING, Final, Protocol
 
 from .mail import MailItem
 
+if TYPE_CHECKING:
+
+    class _ReentrantLock:
+        """The standard library's; type checkers take it for final, and it is not."""
+
+        def acquire(self) -> bool: ...
+        def release(self) -> None: ...
+        def _is_owned(self) -> bool: ...
+        def __enter__(self) -> bool: ...
+
+else:
+    from _thread import RLock as _ReentrantLock
+
 #: The keys from the root of a state down to an element.
 ElementPath = tuple[str, ...]
+
+#: No path at all, shared by all that have none: an empty set of one's own is as large as a small session.
+NOTHING: Final[Set[ElementPath]] = frozenset()
 
 #: The whole element has to be sent again.
 WHOLE: Final = -1
@@ -17,37 +32,35 @@ WHOLE: Final = -1
 DELETED: Final = -2
 
 
-class RecorderLock:
+class RecorderLock(_ReentrantLock):
     """A lock that one thread may take again, and that runs what was asked for once it is let go of.
 
     Subscriptions are an author's code: they run inside the assignment that they follow, but never under
     the lock, where a flush that another thread has begun would wait for them and they for the flush.
     """
 
-    __slots__ = ("_after", "_depth", "_lock")
+    __slots__ = ("_after",)
 
     def __init__(self) -> None:
-        self._lock = RLock()
-        self._depth = 0
-        self._after: list[Callable[[], None]] = []
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-        self._depth += 1
+        #: Only touched by the thread that holds the lock.
+        self._after: tuple[Callable[[], None], ...] = ()
 
     def __exit__(self, *error: object) -> None:
-        self._depth -= 1
-        if self._depth or not self._after:
-            self._lock.release()
+        calls = self._after
+        if not calls:
+            self.release()
             return
-        calls, self._after = self._after, []
-        self._lock.release()
+        self._after = ()
+        self.release()
+        if self._is_owned():  # an inner ``with``: the outermost one runs them
+            self._after = calls + self._after
+            return
         for call in calls:
             call()
 
     def run_after(self, call: Callable[[], None]) -> None:
         """Have the thread that holds the lock run `call` when it lets go of it."""
-        self._after.append(call)
+        self._after = (*self._after, call)
 
 
 class Watcher(Protocol):
@@ -102,9 +115,9 @@ class Recorder:
         self.mail: list[MailItem] = []
         #: Lists and nested states in which numbers of rows have shifted, so that an index drawn before
         #: may mean another row: by removing, inserting, sorting or replacing, not by appending.
-        self.structural: set[ElementPath] = set()
+        self.structural: Set[ElementPath] = NOTHING
         #: Elements whose last value could not be sent: the next change sends them whole.
-        self.broken: set[ElementPath] = set()
+        self.broken: Set[ElementPath] = NOTHING
         #: Called before each access while set; raises when the running handler has to end.
         self.guard: Callable[[], None] | None = None
         #: Sends what has changed so far; set while the state belongs to a live session.
@@ -125,6 +138,18 @@ class Recorder:
         self.marks[path] = mark
         if self.on_mark is not None:
             self.on_mark(path)
+
+    def mark_shifted(self, path: ElementPath) -> None:
+        """Note that numbers of rows have shifted at `path`. The caller holds the lock."""
+        if isinstance(self.structural, set):
+            self.structural.add(path)
+        else:
+            self.structural = {*self.structural, path}
+
+    def take_shifted(self) -> set[ElementPath]:
+        """Return where rows have shifted since the last call, and forget it. The caller holds the lock."""
+        shifted, self.structural = self.structural, NOTHING
+        return shifted if isinstance(shifted, set) else set(shifted)
 
     def add_mail(self, item: MailItem) -> None:
         """Note a message for the browser."""

@@ -56,7 +56,10 @@ def is_nested(value: object) -> bool:
 
 def is_private(path: ElementPath) -> bool:
     """Tell whether an element stays on the server: a key on the way to it begins with ``_``."""
-    return any(key.startswith("_") for key in path)
+    for key in path:  # noqa: SIM110 (asked thrice per event: a generator would cost three times as much)
+        if key[:1] == "_":
+            return True
+    return False
 
 
 class State(dict[str, Any]):
@@ -193,7 +196,7 @@ class State(dict[str, Any]):
         own = self._adopt(key, value)  # first: it may be part of what is let go of, or not be possible
         if recorder is not None:
             if old is not _MISSING:
-                recorder.structural.add(path)
+                recorder.mark_shifted(path)
             if old is _MISSING and self._path and not self._has_public_keys():
                 recorder.mark(self._path, DELETED)  # it was an empty dict, an element of its own
             self._let_go(old, path, own)
@@ -230,7 +233,7 @@ class State(dict[str, Any]):
                 self._shared.discard(key)
             recorder = self._recorder
             if recorder is not None:
-                recorder.structural.add(self._path)
+                recorder.mark_shifted(self._path)
                 self._let_go(old, (*self._path, key), _MISSING)
                 if self._path and not self._has_public_keys():
                     recorder.mark(self._path, WHOLE)

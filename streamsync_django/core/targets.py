@@ -90,7 +90,8 @@ def _step(
             raise StaleEvent(f"component {component.id} has moved")
         raise EventError("event.target", f"{component.id!r} is not a child of {above.id!r}")
     if above.type != "repeater":
-        return Target(component, parent.context, parent.context_paths, parent.sources)
+        parent.component = component  # nobody else has it yet
+        return parent
     return _repetition(parent, component, index, catalogue, state)
 
 

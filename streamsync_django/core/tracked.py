@@ -86,7 +86,7 @@ class _Tracked:
         if element is not None and element.recorder is not None:
             element.recorder.mark(element.path, WHOLE)
             if rows_shifted:
-                element.recorder.structural.add(element.path)
+                element.recorder.mark_shifted(element.path)
             if element.recorder.watch is not None:
                 element.recorder.watch.changed(element.path)
 

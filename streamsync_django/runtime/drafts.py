@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -48,16 +48,15 @@ class StoredChange:
     is_append: bool = False
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct):
     """Changes on their way into one commit; later captures are merged into it while it waits."""
 
-    changes: dict[ElementPath, ElementChange] = field(default_factory=dict)
-    stored: dict[ElementPath, StoredChange] = field(default_factory=dict)
-    structural: set[ElementPath] = field(default_factory=set)
-    mail: list[EncodedMail] = field(default_factory=list)
+    changes: dict[ElementPath, ElementChange] = {}
+    stored: dict[ElementPath, StoredChange] = {}
+    structural: set[ElementPath] = msgspec.field(default_factory=set)
+    mail: list[EncodedMail] = []
     #: Events that ended, with how.
-    outcomes: list[tuple[int, Outcome]] = field(default_factory=list)
+    outcomes: list[tuple[int, Outcome]] = []
     #: The marks of running handlers have changed.
     has_marks: bool = False
     #: Numbers of pushes whose handlers have ended.
@@ -109,7 +108,7 @@ class Capture:
         recorder = self._recorder
         with recorder.lock:
             mail = recorder.take_mail()
-            draft.structural, recorder.structural = recorder.structural, set()
+            draft.structural = recorder.take_shifted()
             for path, mark in recorder.take_marks().items():
                 if mark == DELETED:
                     self._delete(draft, path)
@@ -135,7 +134,8 @@ class Capture:
         if unsent:
             draft.structural -= unsent
             with self._recorder.lock:
-                self._recorder.structural |= unsent
+                for path in unsent:
+                    self._recorder.mark_shifted(path)
 
     def retry(self, failures: Iterable[Failure]) -> None:
         """Note what failed in a partial update once more: the handler may yet make it right."""
@@ -167,7 +167,7 @@ class Capture:
 
     def _delete(self, draft: Draft, path: ElementPath) -> None:
         draft.changes[path] = ElementChange(path, None)
-        self._recorder.broken.discard(path)
+        self._recorder.broken -= {path}
         self._stored_lists.discard(path)
         if self._encodes_stored:
             draft.stored[path] = StoredChange(None)
@@ -183,10 +183,11 @@ class Capture:
                 else:
                     wire = encode_items(value[start:]) if is_append else to_wire(value)
                 draft.changes[path] = ElementChange(path, wire, is_append)
-                self._recorder.broken.discard(path)
+                if self._recorder.broken:
+                    self._recorder.broken -= {path}
         except SerializationError as error:
             failures.append(Failure(path, error.type_name or type(value).__name__, str(error)))
-            self._recorder.broken.add(path)
+            self._recorder.broken |= {path}
         if self._encodes_stored:
             self._store(draft, path, value, start)
 

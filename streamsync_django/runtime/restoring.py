@@ -30,7 +30,7 @@ def restore(session: LiveSession, stored: StoredSession) -> None:
         session.log.restore(change, element.version, _order(element))
     with session.recorder.lock:
         session.recorder.take_marks()
-        session.recorder.structural.clear()
+        session.recorder.take_shifted()
         session.recorder.watch = watch
     session.log.version = stored.version
     session.log.horizon = max(session.log.horizon, stored.forgotten_version)

@@ -178,7 +178,8 @@ class LiveSession:
         self._results: list[tuple[int, int, Outcome]] = []
         self._low = 0
         self._above: Set[int] = frozenset()
-        self._started: set[int] = set()
+        #: A dict because an empty one is smaller than an empty set.
+        self._started: dict[int, None] = {}
         self._read_version = 0
         self._timer: Any = None
         #: Handlers that have run for a while, by event number, and what the store was told of them.
@@ -277,9 +278,9 @@ class LiveSession:
             return False
         if len(self._started) > MAX_WAITING:
             self._started = {
-                known for known in self._started if known > self._low and known not in self._above
+                known: None for known in self._started if known > self._low and known not in self._above
             }
-        self._started.add(number)
+        self._started[number] = None
         self.order.add(event)
         self._pump()
         return True
@@ -395,7 +396,7 @@ class LiveSession:
         outcome = Outcome("interrupted", "The server restarted while this was being done.")
         with self._commit_lock:
             self._stored_marks = dict.fromkeys(numbers, b"")
-            self._started.update(self._stored_marks)  # a browser that asks again must not start them again
+            self._started |= dict.fromkeys(self._stored_marks)  # a browser that asks again must not start them again
             self._add(Draft(outcomes=[(number, outcome) for number in self._stored_marks], has_marks=True))
 
     def _flush_partially(self) -> None:
@@ -486,9 +487,10 @@ class LiveSession:
                 self._stored_marks = dict(commit.running)
             version = self.log.apply(draft.changes.values(), draft.structural, orders)
             self._low, self._above = _acknowledge(self._low, self._above, [n for n, _ in draft.outcomes])
-            self._mail.extend(
-                (version, _mail_id(version, index), item) for index, item in enumerate(draft.mail)
-            )
+            if draft.mail:
+                self._mail += [
+                    (version, _mail_id(version, index), item) for index, item in enumerate(draft.mail)
+                ]
             self._results.extend((version, number, outcome) for number, outcome in draft.outcomes)
             del self._mail[:-MAX_UNREAD], self._results[:-MAX_UNREAD]
         self._send()
