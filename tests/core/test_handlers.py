@@ -1,0 +1,147 @@
+"""Which functions are handlers, what they ask for, and how they are run."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from streamsync_django.core.errors import HandlerCancelled, HandlerError, SessionLost
+from streamsync_django.core.handlers import (
+    Handler,
+    Late,
+    call_handler,
+    close_thread_loop,
+    module_handlers,
+    public_functions,
+)
+
+
+def call(function: Any, available: dict[str, Any] | None = None, **options: Any) -> Any:
+    return call_handler(Handler.of("handler", function), available or {}, **options)
+
+
+def test_public_functions_are_handlers_and_nothing_else_is() -> None:
+    def wrapped(function: Any) -> Any:
+        @functools.wraps(function)
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            return function(*args, **kwargs)
+
+        return inner
+
+    namespace = {
+        "click": lambda: None,
+        "decorated": wrapped(lambda state: state),
+        "_hidden": lambda: None,
+        "Class": type("Class", (), {}),
+        "value": 5,
+        "module": threading,
+        "bound": [].append,
+    }
+    handlers = public_functions(namespace)
+    assert set(handlers) == {"click", "decorated"}
+    assert handlers["decorated"].parameters == ("state",)
+
+
+def test_a_modules_own_functions_are_named_after_it() -> None:
+    module = ModuleType("package.actions")
+    exec("def save(): ...\ndef _hidden(): ...", vars(module))
+    vars(module)["imported"] = test_public_functions_are_handlers_and_nothing_else_is
+    assert set(module_handlers(module)) == {"actions.save"}
+
+
+def test_only_what_a_handler_asks_for_is_given_and_made() -> None:
+    made: list[str] = []
+
+    def make() -> str:
+        made.append("ui")
+        return "the ui"
+
+    available = {"state": 1, "ui": Late(make)}
+    assert call(lambda state: state, available) == 1
+    assert made == []
+    assert call(lambda *, ui: ui, available) == "the ui"
+    assert call(lambda mine=5: mine, available) == 5
+    assert call(lambda payload=None, state=2: (payload, state), {"state": 1, "payload": 7}) == (7, 1)
+
+
+def test_the_authors_exception_is_the_cause() -> None:
+    def broken() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(HandlerError, match="handler raised KeyError") as caught:
+        call(broken)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+@pytest.mark.parametrize("error", [HandlerCancelled("x"), SessionLost("x")])
+def test_what_ends_a_run_or_a_session_passes_unchanged(error: Exception) -> None:
+    def end() -> None:
+        raise error
+
+    with pytest.raises(type(error)):
+        call(end)
+
+
+def test_a_generator_returns_and_flushes_at_each_yield() -> None:
+    flushed: list[int] = []
+
+    def steps() -> Iterator[None]:
+        yield
+        yield
+        return "end"  # type: ignore[return-value]
+
+    assert call(steps, flush=lambda: flushed.append(1)) == "end"
+    assert flushed == [1, 1]
+
+
+def test_a_threads_event_loop_is_kept_between_calls_and_closed_with_it() -> None:
+    async def loop() -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()
+
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def work() -> None:
+        loops.append(call(loop))
+        loops.append(call(loop))
+        close_thread_loop()
+        close_thread_loop()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert loops[0] is loops[1]
+    assert loops[0].is_closed()
+
+
+def test_a_middleware_may_be_plain_and_may_turn_an_error_into_another() -> None:
+    said: list[str] = []
+
+    def plain(state: Any) -> None:
+        said.append(f"plain {state}")
+
+    def translating() -> Iterator[None]:
+        try:
+            yield
+        except ValueError as error:
+            raise KeyError("translated") from error
+
+    def swallowing() -> Iterator[None]:
+        try:
+            yield
+        except ValueError:
+            said.append("seen")
+
+    def broken() -> None:
+        raise ValueError("broken")
+
+    with pytest.raises(HandlerError, match="KeyError"):
+        call(broken, {"state": 1}, middlewares=[Handler.of("a", plain), Handler.of("b", translating)])
+    with pytest.raises(HandlerError, match="ValueError"):
+        call(broken, middlewares=[Handler.of("c", swallowing)])
+    assert said == ["plain 1", "seen"]
