@@ -60,7 +60,7 @@ class Draft(msgspec.Struct):
     #: The marks of running handlers have changed.
     has_marks: bool = False
     #: Numbers of pushes whose handlers have ended.
-    ended_pushes: list[int] = field(default_factory=list)
+    ended_pushes: list[int] = []
 
     @property
     def is_empty(self) -> bool:
