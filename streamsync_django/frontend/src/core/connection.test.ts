@@ -249,6 +249,20 @@ describe("changes", () => {
     expect(newest().sent.at(-1)).toEqual({ type: "ack", version: 0, resync: true });
   });
 
+  test("a session that another tab has taken is taken back, with what has been seen", async () => {
+    const connection = await openLive();
+    newest().says({ type: "patch", from: 0, to: 4 });
+    newest().drops(4409);
+    await settle(60_000);
+    expect(sockets).toHaveLength(1);
+    connection.takeBack();
+    await settle();
+    newest().onopen?.();
+    expect(newest().sent[0]).toMatchObject({ type: "hello", token: "t", version: 4 });
+    newest().welcomes({ resumed: true, version: 4, nextEvent: 1 });
+    expect(states.at(-1)).toEqual({ phase: "live" });
+  });
+
   test("a snapshot is taken whatever our version", async () => {
     const connection = await openLive();
     newest().says({ type: "snapshot", to: 9, state: {} });

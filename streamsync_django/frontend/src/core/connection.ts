@@ -136,6 +136,11 @@ export class Connection {
     else if (this.state.phase === "live") this.ping(PONG_AFTER_WAKING_MS);
   }
 
+  /** Go on here with the session that another tab has taken. */
+  takeBack(): void {
+    if (this.state.phase === "ended" && this.state.reason === "taken") void this.connect();
+  }
+
   /** Give up for good, as when the page is left. */
   close(): void {
     this.stopTimers();

@@ -4,7 +4,7 @@ import catalogue from "virtual:streamsync-catalogue";
 
 import { componentKey, nodeKey, type ComponentHandle, type RepetitionIndex } from "../components/contract";
 import type { ComponentRecord } from "../core/messages";
-import { authoredScheme } from "./colorScheme";
+import { authoredScheme, readableTexts } from "./colorScheme";
 import { nativeEvents, nativePayload } from "./nativeEvents";
 import { implementationOf } from "./registry";
 import { useNode } from "./useNode";
@@ -53,7 +53,7 @@ export const ComponentNode = defineComponent({
 
 /** Only what the author set: unset variables are inherited, or the page's own. */
 function cssVariables(handle: ComponentHandle): Record<string, string> {
-  const variables: Record<string, string> = {};
+  const variables = readableTexts(handle);
   for (const [field, [, , isVariable]] of Object.entries(catalogue[handle.type]?.fields ?? {})) {
     if (isVariable && handle.stored(field)) variables[`--${field}`] = handle.text(field);
   }

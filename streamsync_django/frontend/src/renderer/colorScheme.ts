@@ -1,35 +1,42 @@
 import type { ComponentHandle } from "../components/contract";
-import { resolveColor } from "../components/parts/resolveColor";
+import { schemeOn, textOn, type Scheme } from "../components/parts/contrast";
 
-/** Fields that paint what stands behind a component's content. In a header, `emptinessColor` is its text. */
-const BACKGROUNDS = ["containerBackgroundColor", "sidebarBackgroundColor", "dataframeBackgroundColor"];
+/** Fields that paint what stands behind everything in a component. In a header, `emptinessColor` is its text. */
+const BACKGROUNDS = ["containerBackgroundColor", "sidebarBackgroundColor"];
 const PAGE_BACKGROUNDS = ["emptinessColor", ...BACKGROUNDS];
-const OPAQUE_ENOUGH = 0.6;
+
+/** Fields that paint what stands behind a text of its own, and the variable of that text. */
+const TEXT_VARIABLES: Readonly<Record<string, readonly [field: string, variable: string]>> = {
+  accentColor: ["", "--ss-on-accent"],
+  avatarBackgroundColor: ["avatarTextColor", "--avatarTextColor"],
+  buttonColor: ["buttonTextColor", "--buttonTextColor"],
+  popoverBackgroundColor: ["popoverColor", "--popoverColor"],
+  selectedColor: ["chipTextColor", "--chipTextColor"],
+};
 
 /**
  * The scheme that suits the colours an author gave to a container. A layout made for white paper
  * would be unreadable with our dark texts on it, so where it sets a background everything inside
  * follows that, not the visitor's preference.
  */
-export function authoredScheme(handle: ComponentHandle): "light" | "dark" | undefined {
+export function authoredScheme(handle: ComponentHandle): Scheme | undefined {
   const isPage = handle.type === "root" || handle.type === "page";
   for (const field of isPage ? PAGE_BACKGROUNDS : BACKGROUNDS) {
-    const lightness = handle.stored(field) ? lightnessOf(handle.text(field)) : undefined;
-    if (lightness !== undefined) return lightness > 0.5 ? "light" : "dark";
+    const scheme = handle.stored(field) ? schemeOn(handle.text(field)) : undefined;
+    if (scheme) return scheme;
   }
   if (!isPage) return undefined;
-  const text = handle.stored("primaryTextColor") ? lightnessOf(handle.text("primaryTextColor")) : undefined;
-  return text === undefined ? undefined : text > 0.5 ? "dark" : "light";
+  const text = handle.stored("primaryTextColor") ? schemeOn(handle.text("primaryTextColor")) : undefined;
+  return text && (text === "light" ? "dark" : "light");
 }
 
-const known = new Map<string, number | undefined>();
-
-function lightnessOf(color: string): number | undefined {
-  if (color.includes("var(")) return undefined;
-  if (!known.has(color)) {
-    const rgba = resolveColor(color, document.body);
-    const isDecisive = rgba !== null && rgba[3] >= OPAQUE_ENOUGH;
-    known.set(color, isDecisive ? (0.2126 * rgba[0] + 0.7152 * rgba[1] + 0.0722 * rgba[2]) / 255 : undefined);
+/** Variables of texts that an author left to us while choosing what stands behind them. */
+export function readableTexts(handle: ComponentHandle): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const [background, [field, variable]] of Object.entries(TEXT_VARIABLES)) {
+    if (!handle.stored(background) || (field !== "" && handle.stored(field))) continue;
+    const text = textOn(handle.text(background));
+    if (text) variables[variable] = text;
   }
-  return known.get(color);
+  return variables;
 }

@@ -42,6 +42,8 @@ export interface Application extends OpenApplication {
   readonly log: ShallowRef<readonly LogEntry[]>;
   /** Events that the server has not answered. */
   readonly unanswered: ComputedRef<number>;
+  /** Go on in this tab with the session that another one has taken. */
+  readonly takeBack: () => void;
   isShown(record: ComponentRecord, context?: Context): boolean;
   send(target: Target, event: string, payload: unknown, queue: "all" | "latest"): Promise<EventResult>;
 }
@@ -150,6 +152,9 @@ export function openApplication(boot: Boot): Application {
     goToPage,
     resolveUrl,
     upload: (file, name, options) => uploadFile(uploadUrl, boot.csrfToken, file, name, options),
+    takeBack: () => {
+      connection.takeBack();
+    },
     isShown,
     async send(target, event, payload, queue) {
       unanswered.value += 1;

@@ -15,12 +15,13 @@ export const texts = {
   log: "Log",
   emptyLog: "What your handlers print, and their errors, show here.",
   reload: "Start again",
+  useHere: "Use it here",
   endings: {
     gone: {
       title: "This session has ended",
       detail: "It was inactive for too long, or the server ended it.",
     },
-    taken: { title: "This page is open in another tab", detail: "Go on there, or start a new session here." },
+    taken: { title: "This page is open in another tab", detail: "Go on there, or take it over here." },
     refused: { title: "You are not signed in any more", detail: "Load the page again to sign in." },
     "not-allowed": { title: "You may not use this application", detail: "Ask its owner for access." },
     "unknown-application": { title: "This application does not exist", detail: "It may have been moved." },

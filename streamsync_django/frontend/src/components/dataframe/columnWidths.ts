@@ -9,9 +9,7 @@ const SORT_MARK = 18;
 
 /** Widths from the names and rows from all over the table, so that a column need not be measured in the page. */
 export function automaticWidths(table: TableData, format: CellFormat, measure: Measure): number[] {
-  const stride = Math.max(1, (table.rowCount - 1) / (SAMPLE_ROWS - 1));
-  const count = Math.min(table.rowCount, SAMPLE_ROWS);
-  const sample = Array.from({ length: count }, (_, at) => Math.round(at * stride));
+  const sample = sampleRows(table);
   return table.columns.map((column) => {
     let longest = 0;
     for (const row of sample) {
@@ -22,11 +20,15 @@ export function automaticWidths(table: TableData, format: CellFormat, measure: M
   });
 }
 
+function sampleRows(table: TableData): number[] {
+  const stride = Math.max(1, (table.rowCount - 1) / (SAMPLE_ROWS - 1));
+  const count = Math.min(table.rowCount, SAMPLE_ROWS);
+  return Array.from({ length: count }, (_, at) => Math.round(at * stride));
+}
+
 export function indexWidth(table: TableData, measure: Measure): number {
   let longest = 16;
-  for (const row of [0, 1, 2, 3, Math.floor(table.rowCount / 2), table.rowCount - 1]) {
-    if (row >= 0 && row < table.rowCount) longest = Math.max(longest, measure(table.indexLabel(row)));
-  }
+  for (const row of sampleRows(table)) longest = Math.max(longest, measure(table.indexLabel(row)));
   return Math.round(Math.min(200, Math.max(48, longest + CELL_PADDING)));
 }
 
