@@ -31,6 +31,8 @@ class MutableValue:
                 recorder.guard()
             with recorder.lock:
                 recorder.mark(element.path, WHOLE)
+                if recorder.development is not None:
+                    recorder.development.assigned(element.path, self, is_copied=False)
                 if recorder.watch is not None:
                     recorder.watch.changed(element.path)
 

@@ -161,6 +161,21 @@ def reactions_of(root: State) -> tuple[Reaction, ...]:
     return recorder.watch.reactions if recorder is not None and isinstance(recorder.watch, Watch) else ()
 
 
+def follow_as(root: State, known: Iterable[Reaction], new: Iterable[Reaction]) -> None:
+    """Have a session's state be followed by what its application declares now, instead of what it did.
+
+    What the session's own handlers subscribed to goes on.
+    """
+    recorder = root._recorder
+    if recorder is None:
+        return
+    before = tuple(known)
+    with recorder.lock:
+        own = [reaction for reaction in reactions_of(root) if reaction not in before]
+        reactions = [*new, *own]
+        recorder.watch = Watch(root, recorder, reactions) if reactions else None
+
+
 def subscribe(
     root: State, path: str | Iterable[str], handler: Callable[..., Any], initial_triggered: bool
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from streamsync_django.core.recorder import Recorder
 from streamsync_django.core.state import State
+from streamsync_django.core.subscriptions import follow_as
 from streamsync_django.runtime.custody import Custody
 from streamsync_django.runtime.executor import Executor
 from streamsync_django.runtime.loader import LoadedApplication
@@ -51,6 +52,8 @@ class Switcher:
         if session.connection is not None and new.tree.revision != old.tree.revision:
             session.connection.draw(session.tree)
         if new.base is not old.base:
+            if old.base.reactions or new.base.reactions:
+                follow_as(session.state, old.base.reactions, new.base.reactions)
             self._executor.submit(lambda: _add_new_keys(session, new))
 
 

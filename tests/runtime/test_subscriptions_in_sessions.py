@@ -4,6 +4,10 @@ import threading
 
 import pytest
 
+from streamsync_django.core.stored import to_stored
+from streamsync_django.runtime.restoring import restore
+from streamsync_django.runtime.sessions import ORDER_BYTES, LiveSession
+from streamsync_django.stores.records import StoredElement, StoredSession
 from streamsync_django.testing import Visitor
 from tests.making_apps import button, make_app
 
@@ -14,7 +18,7 @@ MAIN = """
     def follow(state, payload, session, context):
         if payload["new_value"] == "bad":
             raise ValueError("no such name")
-        state["seen"] = [payload["new_value"], session["id"] is not None]
+        state["seen"] = [payload["new_value"], session is not None]
         state.flush()
 
     def many(state):
@@ -78,3 +82,64 @@ def test_they_flush_while_others_flush_and_nobody_waits_forever(visitor, handler
         flusher.join(5)
     assert not flusher.is_alive()
     assert visitor.state["seen"][0] == visitor.state["name"]
+
+
+def test_a_session_that_comes_back_from_the_store_is_followed_but_not_triggered(visitor):
+    here = visitor.session
+    element = StoredElement(("name",), 2, bytes(ORDER_BYTES) + to_stored("Ada").data)
+    stored = StoredSession(
+        session_id="s",
+        epoch=1,
+        version=2,
+        application=here.application.slug,
+        visitor="v",
+        base_digest=here.base.digest,
+        layout_revision="",
+        elements=[element],
+        created_at=0.0,
+    )
+    session = LiveSession("s", here.application, here.visitor, here.runtime, epoch=1, info={})
+    restore(session, stored)
+    assert (session.state["name"], session.state["seen"]) == ("Ada", None)
+    session.state["name"] = "Bo"
+    assert session.state["seen"] == ["Bo", False]
+
+
+def test_a_table_that_tells_of_its_changes_is_not_warned_of(tmp_path):
+    main = """
+        import streamsync_django as ss
+
+        def add(state):
+            state["table"].record_add({"record": {"a": 2}})
+
+        ss.init_state({"table": ss.EditableDataFrame([{"a": 1}])})
+    """
+    with Visitor(make_app(tmp_path, main, button("Add", "add"))) as visitor:
+        visitor.click("Add")
+        visitor.click("Add")
+        assert visitor.state["table"] == [{"a": 1}, {"a": 2}, {"a": 2}]
+        assert not [entry for entry in visitor.log if entry.kind == "warning"]
+
+
+def test_a_session_goes_on_with_the_subscriptions_of_reloaded_code(tmp_path):
+    main = """
+        import streamsync_django as ss
+
+        class Root(ss.StreamsyncState):
+            @ss.property("name")
+            def label(self):
+                return f"{GREETING} {self['name']}"
+
+        GREETING = "Hello"
+        initial = ss.init_state({"name": "x", "label": ""}, Root)
+        initial.subscribe_mutation("name", lambda state: state.add_notification("info", GREETING, "changed"))
+    """
+    app = make_app(tmp_path, main, NAME)
+    with Visitor(app) as visitor:
+        visitor.type("Name", "Ada")
+        assert visitor.state["label"] == "Hello Ada"
+        make_app(tmp_path, main.replace('"Hello"', '"Servus"'), NAME)
+        visitor._stage.applications.reload(visitor._stage.slug)
+        visitor.type("Name", "Bo")
+        assert visitor.state["label"] == "Servus Bo"
+        assert [item.title for item in visitor.notifications] == ["Hello", "Servus"]
