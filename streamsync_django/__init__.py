@@ -19,6 +19,7 @@ from .core.errors import UnsupportedFeature
 from .core.files import BytesWrapper, FileWrapper, Readable, pack_bytes, pack_file
 from .core.mutable import MutableValue
 from .core.properties import computed_property as property  # noqa: A004 (the name authors know)
+from .core.pushing import apush, push
 from .core.root import StreamsyncState
 from .core.state import State
 
@@ -42,6 +43,7 @@ __all__ = [
     "UnsupportedFeature",
     "WriterState",
     "__version__",
+    "apush",
     "get_app_process",
     "get_session",
     "init_handlers",
@@ -51,6 +53,7 @@ __all__ = [
     "pack_bytes",
     "pack_file",
     "property",
+    "push",
     "session_manager",
     "session_verifier",
 ]

@@ -14,5 +14,14 @@ class StreamsyncConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks, and what listens to Django's signals."""
+        """Register the system checks, and what listens to Django's signals; tell authors how they are served."""
+        from django.conf import settings
+
         from streamsync_django import checks, hosting  # noqa: F401 (they register by being imported)
+        from streamsync_django.core.author import Config
+        from streamsync_django.core.pushing import install_pusher
+        from streamsync_django.pushing import DjangoPusher
+
+        install_pusher(DjangoPusher())
+        Config.mode = "edit" if settings.DEBUG else "run"
+        Config.is_mail_enabled_for_log = bool(settings.DEBUG)

@@ -38,6 +38,7 @@ _lock = threading.Lock()
 _registry: ApplicationRegistry | None = None
 _runtime: Runtime | None = None
 _reloader: Reloader | None = None
+_serves_sockets = False
 _watch: PublicationWatch | None = None
 #: The sessions' store as seen by a process, or before the first socket, that has no runtime.
 _store: SessionStore | None = None
@@ -74,6 +75,17 @@ def get_runtime() -> Runtime:
 def existing_runtime() -> Runtime | None:
     """Return the runtime if a socket has been opened in this process, from any thread."""
     return _runtime
+
+
+def serves_sockets() -> bool:
+    """Tell whether this process is a server of sockets, even if none has been opened yet."""
+    return _serves_sockets
+
+
+def note_sockets() -> None:
+    """Note that this process serves sockets: sessions, if there are any, live here."""
+    global _serves_sockets
+    _serves_sockets = True
 
 
 def close_runtime(timeout: float = 5.0) -> None:

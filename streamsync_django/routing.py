@@ -8,6 +8,7 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from django.urls import re_path
 
+from streamsync_django.hosting import note_sockets
 from streamsync_django.transport.consumers import PLAIN_SEND, StreamsyncConsumer
 
 #: An application's socket is below its page, wherever the site has put that.
@@ -19,6 +20,7 @@ websocket_urlpatterns: list[Any] = [
 
 def websocket_application() -> Any:
     """Return the ASGI application that serves the sockets of all streamsync applications."""
+    note_sockets()
     inner: Any = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
 
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

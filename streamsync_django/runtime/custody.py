@@ -10,8 +10,8 @@ from typing import Any
 from streamsync_django.core.base import Base
 from streamsync_django.core.errors import SessionError, SessionGone, StoreError
 from streamsync_django.runtime.bases import decode_base, encode_base
-from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.inbox_events import decode_event
+from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.ownership import Heartbeat
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.restoring import restore
@@ -58,6 +58,7 @@ class Custody:
         session_id = secrets.token_urlsafe(32)
         if self._store.stores_elements:
             self._keep_base(application.base)
+        pushed = self._host.pushes.newest(application.slug)
         epoch = self._store.create(
             NewSession(
                 session_id=session_id,
@@ -66,11 +67,14 @@ class Custody:
                 base_digest=application.base.digest,
                 layout_revision=application.tree.revision,
                 owner=self._instance,
+                pushed=pushed,
                 ttl_seconds=self._ttl,
             )
         )
         session = LiveSession(session_id, application, visitor, self._host, epoch=epoch, info=info)
+        session.pushes.begin(pushed, is_catching_up=True)
         self.sessions[session_id] = session
+        self._host.pushes.catch_up(session, pushed)
         session.send_mail(application.base.mail)
         return session
 
@@ -189,6 +193,7 @@ class Custody:
             raise SessionGone("this session has ended")
         session = self._restored(stored, slug, visitor, info)
         self.sessions[session_id] = session
+        self._host.pushes.catch_up(session, stored.pushed)
         if stored.running:
             session.interrupt(stored.running)
         self.drain(session)

@@ -34,6 +34,7 @@ def restore(session: LiveSession, stored: StoredSession) -> None:
         session.recorder.watch = watch
     session.log.version = stored.version
     session.log.horizon = max(session.log.horizon, stored.forgotten_version)
+    session.pushes.begin(stored.pushed, is_catching_up=True)
     session.recall(
         mail=[(mail.version, EncodedMail(mail.payload)) for mail in stored.mail],
         low=stored.acknowledged_low,

@@ -10,20 +10,23 @@ import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from streamsync_django.core import journal
 from streamsync_django.core.catalogue import load_catalogue
-from streamsync_django.core.dispatch import Outcome, Scene, dispatch
+from streamsync_django.core.dispatch import Outcome, Scene, dispatch, run_handler
 from streamsync_django.core.errors import StoreError
 from streamsync_django.core.handlers import Late
 from streamsync_django.core.journal import Run
 from streamsync_django.runtime import output
 from streamsync_django.runtime.committer import Committer
 from streamsync_django.runtime.custody import Custody
+from streamsync_django.runtime.delivery import Poll, PushDelivery
 from streamsync_django.runtime.drafts import Failure
 from streamsync_django.runtime.executor import Executor
 from streamsync_django.runtime.loop_calls import LoopCalls
 from streamsync_django.runtime.options import RuntimeOptions
 from streamsync_django.runtime.order import HandlerRun
 from streamsync_django.runtime.ownership import Heartbeat, missing
+from streamsync_django.runtime.pushes import PushEvent
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.runtime.switching import Switcher
@@ -85,6 +88,10 @@ class Runtime:
             self.committer = InlineCommitter(store, self._settle)
         self._heartbeat = Heartbeat(store, self.instance, self._recover) if store.is_shared else None
         self.custody = Custody(self, applications, self.instance, self._heartbeat)
+        self.pushes = PushDelivery(store, self.custody.sessions, self.calls, self.executor)
+        #: Tells other instances that something of an application is new; set by whoever can reach them.
+        self.tell_others: Callable[[str], None] = lambda slug: None
+        self._poll = Poll(self.calls, self._look_around) if store.is_shared else None
         switcher = Switcher(self.custody, self.calls, self.executor)
         self._stop_following = applications.follow(switcher.follow)
         self._uninstall_output = output.install()
@@ -147,9 +154,15 @@ class Runtime:
         )
         component = session.tree.get(event.target[-1][0]) if event.target else None
         handler = component.handlers.get(event.type) if component is not None else None
+        if isinstance(event, PushEvent):
+            handler = event.handler
         source = Run(application.slug, self.applications.log.add, session.id, event.number, handler)
         with application.generation.running(), output.routed(source), self._around(session):
+            if isinstance(event, PushEvent):
+                return self._push(session, event, scene)
             outcome = dispatch(event, scene)
+            if session.recorder.development is not None:
+                session.recorder.development.warn()
         if outcome.status not in ("stale", "rejected"):
             uploads.remove_taken()
         return outcome
@@ -163,6 +176,15 @@ class Runtime:
             name = ".".join(failure.path) or failure.type_name
             title = f"{name} cannot be sent ({failure.type_name})"
             self.applications.log.add(source.entry("error", title, failure.message))
+
+    def _push(self, session: LiveSession, event: PushEvent, scene: Scene) -> Outcome:
+        """Run a pushed handler; one that is no longer in main.py is only logged."""
+        handler = scene.application.handlers.get(event.handler)
+        if handler is None:
+            journal.write("warning", "Push left out", f"main.py has no handler {event.handler!r} any more")
+            return Outcome("ok")
+        available = {"state": scene.state, "payload": event.payload, "context": {}, **scene.arguments}
+        return run_handler(handler, available, scene)
 
     # Commits and time
 
@@ -211,10 +233,19 @@ class Runtime:
         except StoreError as error:
             _logger.warning("sessions could not be kept alive: %s", error)
 
+    def news_of(self, slug: str) -> None:
+        """Another instance says that something of an application is new; from any thread."""
+        self.pushes.look_soon(slug)
+
+    def _look_around(self) -> None:
+        self.pushes.look_at_all()
+
     def close(self, timeout: float = 5.0) -> None:
         """Stop: commit what is ready, let go of the store, and leave running handlers behind."""
         self._sweeper.cancel()
         self._stop_following()
+        if self._poll is not None:
+            self._poll.stop()
         if self._heartbeat is not None:
             self._heartbeat.stop()
         self.executor.close()

@@ -15,12 +15,14 @@ import msgspec
 from streamsync_django.core.base import Base
 from streamsync_django.core.changes import ChangeLog, Patch
 from streamsync_django.core.components import ComponentTree
+from streamsync_django.core.development import Collisions, UnseenChanges
 from streamsync_django.core.dispatch import BrowserEvent, Outcome
 from streamsync_django.core.errors import HandlerCancelled, SessionLost, StoreError
 from streamsync_django.core.files import Binary
 from streamsync_django.core.mail import MailItem
 from streamsync_django.core.recorder import ElementPath, Recorder
 from streamsync_django.core.root import StreamsyncState
+from streamsync_django.core.subscriptions import follow_as
 from streamsync_django.core.ui import UserInterface
 from streamsync_django.runtime.drafts import Capture, Draft, EncodedMail, Failure
 from streamsync_django.runtime.executor import Executor
@@ -28,6 +30,7 @@ from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.loop_calls import LoopCalls
 from streamsync_django.runtime.options import RuntimeOptions
 from streamsync_django.runtime.order import EventOrder, HandlerRun
+from streamsync_django.runtime.pushes import Push, PushEvent, PushLedger
 from streamsync_django.stores.base import SessionStore
 from streamsync_django.stores.records import (
     Commit,
@@ -71,6 +74,16 @@ class CommitQueue(Protocol):
         """Send a commit; from any thread."""
 
 
+class PushSource(Protocol):
+    """Where a session's pushes come from."""
+
+    def newest(self, slug: str) -> int:
+        """Return the number of the application's newest push; may block."""
+
+    def catch_up(self, session: LiveSession, number: int) -> None:
+        """Give a session the pushes after `number`; blocks while the store answers."""
+
+
 class SessionHost(Protocol):
     """What a session needs of the process it lives in."""
 
@@ -84,6 +97,8 @@ class SessionHost(Protocol):
     def executor(self) -> Executor: ...
     @property
     def calls(self) -> LoopCalls: ...
+    @property
+    def pushes(self) -> PushSource: ...
 
     def perform(self, session: LiveSession, run: HandlerRun) -> Outcome:
         """Run one event of the session, in the calling thread."""
@@ -135,7 +150,7 @@ class LiveSession:
         *("__weakref__", "_above", "_capture", "_commit_lock", "_in_flight", "_low", "_mail", "_marked"),
         *("_next_drain", "_read_version", "_results", "_started", "_state", "_stored_marks", "_timer"),
         *("_ui", "_waiting", "application", "base", "connection", "created_at", "epoch", "id", "info"),
-        *("is_over", "last_active", "log", "order", "recorder", "runtime", "visitor"),
+        *("is_over", "last_active", "log", "order", "pushes", "recorder", "runtime", "visitor"),
     )
 
     def __init__(
@@ -165,6 +180,7 @@ class LiveSession:
             max_running=runtime.settings.max_running_per_session,
         )
         self.connection: Connection | None = None
+        self.pushes = PushLedger(self.recorder.lock)
         self.created_at = time.time()
         self.last_active = time.monotonic()
         self.is_over = False
@@ -196,7 +212,11 @@ class LiveSession:
             with self.recorder.lock:
                 if self._state is None:
                     state = self.base.new_state(self.recorder)
+                    if self.base is not self.application.base:  # its values are older, its code is not
+                        follow_as(state, self.base.reactions, self.application.base.reactions)
                     self.recorder.flush = self.flush
+                    if self.runtime.settings.development:
+                        self.recorder.development = UnseenChanges()
                     self._capture = Capture(
                         state, self.recorder, encodes_stored=self.runtime.store.stores_elements
                     )
@@ -285,6 +305,20 @@ class LiveSession:
         self._pump()
         return True
 
+    def take_pushes(self, pushes: Iterable[tuple[int, Push]]) -> None:
+        """Run the handlers of new pushes that are for this visitor."""
+        self._add_pushes(self.pushes.take(pushes, self.visitor.id))
+
+    def catch_up_pushes(self, missed: Sequence[tuple[int, Push]]) -> None:
+        """Run the newest missed push of each handler; from then on `take_pushes` runs all."""
+        self._add_pushes(self.pushes.catch_up(missed, self.visitor.id))
+
+    def _add_pushes(self, events: list[PushEvent]) -> None:
+        for event in events:
+            self.order.add(event)
+        if events:
+            self._pump()
+
     def touch(self) -> None:
         self.last_active = time.monotonic()
 
@@ -307,6 +341,8 @@ class LiveSession:
 
     def _pump(self) -> None:
         while (run := self.order.start_next(time.monotonic())) is not None:
+            if len(self.order.running) > 1 and self.recorder.on_mark is None:
+                self.recorder.on_mark = Collisions(self.recorder.lock).wrote
             self.runtime.executor.submit(lambda run=run: self._work(run))  # type: ignore[misc]
         if self.order.running and self._timer is None:
             delay = self.runtime.settings.flush_interval_ms / 1000
@@ -334,9 +370,12 @@ class LiveSession:
 
     def _ended(self, run: HandlerRun) -> None:
         self.order.finish(run)
-        if not self.order.running and not self.is_over:
-            self.recorder.guard = None
-        self.touch()
+        if not self.order.running:
+            self.recorder.on_mark = None
+            if not self.is_over:
+                self.recorder.guard = None
+        if run.event.number:  # a push tells nothing about the visitor
+            self.touch()
         self._pump()
 
     # Handlers and commits, in worker threads
@@ -382,7 +421,9 @@ class LiveSession:
             new = {
                 run.event.number: run.event.type.encode()
                 for run in list(self.order.running)
-                if now - run.started_at >= older_than and run.event.number not in self._marked
+                if run.event.number  # a push is not marked: it runs again where it was not finished
+                and now - run.started_at >= older_than
+                and run.event.number not in self._marked
             }
             self._marked.update(new)
         return bool(new)
@@ -396,7 +437,9 @@ class LiveSession:
         outcome = Outcome("interrupted", "The server restarted while this was being done.")
         with self._commit_lock:
             self._stored_marks = dict.fromkeys(numbers, b"")
-            self._started |= dict.fromkeys(self._stored_marks)  # a browser that asks again must not start them again
+            self._started |= dict.fromkeys(
+                self._stored_marks
+            )  # a browser that asks again must not start them again
             self._add(Draft(outcomes=[(number, outcome) for number in self._stored_marks], has_marks=True))
 
     def _flush_partially(self) -> None:
@@ -411,7 +454,10 @@ class LiveSession:
             if failures:
                 self.runtime.report_failures(self, run, failures)
             if run is not None and outcome is not None:
-                draft.outcomes.append((run.event.number, outcome))
+                if isinstance(run.event, PushEvent):
+                    draft.ended_pushes.append(run.event.push_number)
+                else:
+                    draft.outcomes.append((run.event.number, outcome))
             self._add(draft)
 
     def _add(self, draft: Draft) -> None:
@@ -469,8 +515,14 @@ class LiveSession:
             mail=[item.json for item in draft.mail],
             mail_read=self._read_version,
             running=dict(self._marked) if self._marked != self._stored_marks else None,
+            pushed=self._pushed_of(draft),
             ttl_seconds=self.runtime.settings.session_ttl,
         )
+
+    def _pushed_of(self, draft: Draft) -> int | None:
+        """Return up to which push the session is done once `draft` is stored, None if that is known there."""
+        self.pushes.end(draft.ended_pushes)
+        return self.pushes.take_done()
 
     def settle(self, commit: Commit, answer: Committed | Refused) -> None:
         """Take the store's answer to the commit in flight; called by the committer's thread."""
@@ -513,6 +565,8 @@ class LiveSession:
                 data = None if is_deleted or self._capture is None else self._capture.stored_form(path)
                 prefix = order.to_bytes(ORDER_BYTES, "big")
                 elements.append(StoredElement(path, version, None if data is None else prefix + data))
+            if self._waiting is not None and self._capture is not None:
+                self._capture.store_whole(self._waiting)
             return StoredSession(
                 session_id=self.id,
                 epoch=self.epoch,
@@ -527,6 +581,7 @@ class LiveSession:
                 mail=[StoredMail(version, item.json) for version, _, item in self._mail],
                 running=dict(self._marked),
                 forgotten_version=self.log.horizon,
+                pushed=self.pushes.done,
                 created_at=self.created_at,
             )
 
