@@ -13,7 +13,7 @@ import threading
 import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -175,16 +175,20 @@ class Generation:
         """Execute main.py and return its globals."""
         return vars(importlib.import_module(f"{self.name}.main"))
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> AbstractContextManager[None]:
         """Keep the modules while a handler of theirs runs."""
+        return _Running(self)
+
+    def enter(self) -> None:
+        """One handler more runs."""
         with self._lock:
             self._running += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._running -= 1
+
+    def leave(self) -> None:
+        """One handler less runs."""
+        with self._lock:
+            self._running -= 1
+        if self._is_retired:
             self._forget_if_unused()
 
     def retire(self) -> None:
@@ -205,6 +209,21 @@ class Generation:
         top = sys.modules.get(NAMESPACE)
         if top is not None:
             vars(top).pop(self.name.rpartition(".")[2], None)
+
+
+class _Running(AbstractContextManager[None]):
+    """Counts one handler of a generation; not a generator function, which would cost each event more."""
+
+    __slots__ = ("_generation",)
+
+    def __init__(self, generation: Generation) -> None:
+        self._generation = generation
+
+    def __enter__(self) -> None:
+        self._generation.enter()
+
+    def __exit__(self, *error: object) -> None:
+        self._generation.leave()
 
 
 @dataclass(frozen=True, slots=True)
