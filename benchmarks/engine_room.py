@@ -92,8 +92,8 @@ class EngineRoom:
         """Make a session."""
         return self.runtime.custody.create(application, Visitor("anonymous:bench"), info or {})
 
-    def clicks(self, session: LiveSession) -> Callable[[], str | bytes]:
-        """Return a function that clicks once: reads the frame, handles it, returns the answer's frame."""
+    def clicks(self, session: LiveSession) -> tuple[Callable[[], str], Callable[[str], str | bytes]]:
+        """Return what a browser does, making the next click's frame, and what the engine does: the answer's."""
         number = 0
         template = {
             "type": "event",
@@ -104,14 +104,13 @@ class EngineRoom:
         }
         known: set[str] = set()
 
-        def click() -> str | bytes:
+        def click() -> str:
             nonlocal number
             number += 1
-            version = session.version
-            frame = msgspec.json.encode({**template, "n": number, "version": version}).decode()
-            return answer(frame, version)
+            return msgspec.json.encode({**template, "n": number, "version": session.version}).decode()
 
-        def answer(frame: str, version: int) -> str | bytes:
+        def answer(frame: str) -> str | bytes:
+            version = session.version
             message = protocol.decode(frame)
             assert isinstance(message, protocol.EventMessage)
             event = BrowserEvent(
@@ -123,4 +122,4 @@ class EngineRoom:
             session.acknowledge(session.version)
             return update
 
-        return click
+        return click, answer
