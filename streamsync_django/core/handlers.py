@@ -53,8 +53,13 @@ def public_functions(namespace: Mapping[str, object], prefix: str = "") -> dict[
     return {
         prefix + name: Handler.of(prefix + name, value)
         for name, value in namespace.items()
-        if not name.startswith("_") and inspect.isfunction(value)
+        if not name.startswith("_") and inspect.isfunction(value) and not _is_ours(value)
     }
+
+
+def _is_ours(function: Callable[..., Any]) -> bool:
+    """Tell a function of this package, such as an imported `init_state`, from an author's."""
+    return (function.__module__ or "").partition(".")[0] == __name__.partition(".")[0]
 
 
 def module_handlers(module: ModuleType) -> dict[str, Handler]:

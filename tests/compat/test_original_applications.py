@@ -173,3 +173,16 @@ def test_arguments_that_nobody_gives_are_warned_of_at_load(visit, tmp_path):
         "check() asks for 'cookie'",
     ]
     assert "did you mean 'payload'?" in warnings[0]
+
+
+def test_functions_of_the_package_are_no_handlers_and_imported_ones_are(visit, tmp_path):
+    main = """
+        from streamsync import *
+        from textwrap import dedent
+
+        def go(state): ...
+
+        init_state({})
+    """
+    visitor = visit(make_app(tmp_path, main))
+    assert sorted(visitor.session.application.application.handlers) == ["dedent", "go"]
