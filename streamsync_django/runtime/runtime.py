@@ -210,7 +210,7 @@ class Runtime:
         for session in list(self.sessions.values()):
             if session.connection is not None:
                 kept.append(session.id)
-            elif not session.is_busy and now - session.last_active > self._idle_seconds:
+            elif not session.is_busy and now - session.last_active > self._idle_seconds(session):
                 self.custody.give_up(session)
                 self.uploads.discard(session.id)
         self.executor.submit(self.uploads.prune)
@@ -218,11 +218,11 @@ class Runtime:
             self.executor.submit(lambda: self._keep_alive(kept))
         self._sweeper = self.calls.loop.call_later(SWEEP_SECONDS, self._sweep)
 
-    @property
-    def _idle_seconds(self) -> float:
+    def _idle_seconds(self, session: LiveSession) -> float:
         """How long a session without a browser stays in memory; a store that has it all gives it back."""
         ttl = self.settings.session_ttl
-        return min(ttl, self.settings.hibernate_after) if self.store.stores_elements else ttl
+        can_return = self.store.stores_elements and session.is_wholly_stored
+        return min(ttl, self.settings.hibernate_after) if can_return else ttl
 
     def _keep_alive(self, session_ids: list[str]) -> None:
         try:

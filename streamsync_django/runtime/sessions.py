@@ -239,6 +239,11 @@ class LiveSession:
         """What this session's browser draws and sends events from: the layout, and what its handlers made."""
         return self.application.tree if self._ui is None else self._ui.published_tree
 
+    @property
+    def is_wholly_stored(self) -> bool:
+        """Whether the store could give all of it back: components that its handlers made are only here."""
+        return self._ui is None or not (self._ui.layer.components or self._ui.layer.hidden)
+
     def _show_components(self) -> None:
         """Have the browser draw what handlers have made since the last time."""
         if self._ui is not None and self._ui.publish():

@@ -88,6 +88,7 @@ def test_an_application_whose_page_is_made_by_code(visit):
     visitor.click("Like 1")
     visitor.sees("1 likes")
     other.does_not_see("Question 1")
+    assert (visitor.session.is_wholly_stored, other.session.is_wholly_stored) == (False, True)
     visitor.click("Start over")
     visitor.sees("Nothing was asked yet")
     visitor.does_not_see("Question 1")
