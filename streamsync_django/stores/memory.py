@@ -52,7 +52,8 @@ class _Session:
     forgotten_version: int = 0
     pushed: int = 0
     inbox: list[bytes] = field(default_factory=list)
-    blobs: set[str] = field(default_factory=set)
+    #: Replaced, not changed: most sessions share the one empty set.
+    blobs: frozenset[str] = frozenset()
 
 
 class MemoryStore:
@@ -191,7 +192,7 @@ class MemoryStore:
                 forgotten_version=session.forgotten_version,
                 pushed=session.pushed,
                 inbox=known.inbox if known else [],
-                blobs=known.blobs if known else set(),
+                blobs=known.blobs if known else frozenset(),
             )
             self._sessions[session.session_id] = restored
             self._renew(restored, ttl_seconds)
@@ -272,7 +273,7 @@ class MemoryStore:
             self._shelf.put_blobs(session_id, blobs, self._clock() + ttl_seconds)
             session = self._live(session_id)
             if session is not None:
-                session.blobs.update(blobs)
+                session.blobs = session.blobs.union(blobs)
 
     def release_blobs(self, session_id: str, digests: Iterable[str]) -> None:
         with self._lock:

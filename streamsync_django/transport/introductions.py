@@ -14,8 +14,15 @@ _LONGEST_SHARED: Final = 512
 
 
 def session_info(scope: Mapping[str, Any]) -> dict[str, Any]:
-    """Return cookies, headers and language; what many visitors have in common is in memory once."""
-    headers = {_text(name): _text(value) for name, value in scope.get("headers", ()) if name != b"cookie"}
+    """Return cookies, headers and language; what many visitors have in common is in memory once.
+
+    The headers are those of a page's request: what only the WebSocket needs is left out.
+    """
+    headers = {
+        _text(name): _text(value)
+        for name, value in scope.get("headers", ())
+        if name != b"cookie" and not name.startswith(b"sec-websocket-")
+    }
     return {
         "cookies": dict(scope.get("cookies", {})),
         "headers": headers,
