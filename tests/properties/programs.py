@@ -80,6 +80,10 @@ class Author:
             self._flush()
         elif choice == 1 and self._held:
             self._change(self._program.one_of(self._held))
+        elif choice <= 3 and isinstance(self._state["rows"], list) and len(self._state["rows"]) < MAX_ITEMS:
+            self._state["rows"].append(self._program.value(2))  # what logs and conversations do all day
+        elif choice == 4:
+            self._state["rows"] = [self._program.below(9)]
         else:
             self._change(self._container())
 
@@ -91,7 +95,7 @@ class Author:
             if not inner or self._program.below(3) == 0:
                 break
             found = self._program.one_of(inner)
-        if self._program.below(4) == 1:
+        if self._program.below(3) == 1:
             self._held.append(found)
         return found
 

@@ -78,6 +78,7 @@ def carry_out(program: Program) -> None:
             with host.holding():  # a slow store: several captures become one commit
                 for _ in range(program.below(5) + 2):
                     author.step()
+                    session.flush()
                 session.commit()
             witness.look()
         for _ in range(program.below(5) + 1):
@@ -112,6 +113,6 @@ def plain(value: Any) -> Any:
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.binary(max_size=120))
+@given(st.binary(max_size=60) | st.binary(min_size=40, max_size=120))
 def test_browsers_and_the_store_show_what_random_programs_did(code: bytes) -> None:
     carry_out(Program(code))
