@@ -12,7 +12,7 @@ Importing this loads neither Django nor anything heavy.
 
 from typing import TYPE_CHECKING
 
-from .core.application import init_handlers, init_state, init_ui, middleware, session_verifier
+from .core.application import init_handlers, init_state, init_ui, middleware, session_verifier, shared_state
 from .core.author import Config, get_app_process, get_session, session_manager
 from .core.editable import EditableDataFrame, EditableDataframe
 from .core.errors import UnsupportedFeature
@@ -56,6 +56,7 @@ __all__ = [
     "push",
     "session_manager",
     "session_verifier",
+    "shared_state",
 ]
 
 if not TYPE_CHECKING:  # a type checker should go on complaining of names that are not here

@@ -18,6 +18,7 @@ from .errors import ApplicationError
 from .handlers import ARGUMENT_NAMES, Handler, call_handler, module_handlers, public_functions
 from .properties import install_properties
 from .root import StreamsyncState
+from .sharing import SharedState, with_shared
 from .ui import UIError, UserInterface
 
 #: The application whose main.py is being executed right now.
@@ -35,6 +36,9 @@ class Application:
     middlewares: list[Handler] = field(default_factory=list)
     verifiers: list[Handler] = field(default_factory=list)
     description: str = ""
+    #: What all sessions share, and what it began with according to this loading.
+    shared: SharedState | None = None
+    shared_values: Mapping[str, Any] | None = None
     #: The layout that code-made components are put over; None where there is none yet.
     layout: ComponentTree | None = None
     _ui: UserInterface | None = None
@@ -48,6 +52,19 @@ class Application:
         self.initial_state = (schema or StreamsyncState)(values)
         install_properties(self.initial_state)
         return self.initial_state
+
+    def declare_shared(self, values: Mapping[str, Any]) -> SharedState:
+        """Set what all sessions share. Loaded again, what is shared goes on, with keys that are new."""
+        if self.shared_values is not None:
+            raise ApplicationError("shared_state is called once per application: put all keys into one")
+        self.shared_values = dict(values)
+        if self.shared is None:
+            self.shared = SharedState.begin(values)
+        else:
+            for key, value in values.items():
+                if key not in self.shared:
+                    self.shared[key] = value
+        return self.shared
 
     def declare_handlers(self, modules: ModuleType | Iterable[ModuleType]) -> None:
         """Expose the public functions of other modules as ``<module>.<name>``."""
@@ -114,6 +131,10 @@ class Application:
 
     def make_base(self) -> Base:
         """Freeze the initial state for the sessions to come."""
+        if self.shared_values is not None:
+            with_shared(self.initial_state, self.shared_values)
+        else:
+            self.shared = None
         mail = tuple((item.type, item.payload) for item in self.initial_state.mail)
         return Base.of(self.initial_state, mail)
 
@@ -160,6 +181,15 @@ def init_ui() -> UserInterface:
     They are put over the layout, shown read-only in the Builder, and never stored in it.
     """
     return current_application().ui
+
+
+def shared_state(values: Mapping[str, Any]) -> SharedState:
+    """Declare, and return, state that all sessions of this application share; call it once in main.py.
+
+    Templates read it as ``@{shared.key}``. Changes reach every browser on every instance. Raises
+    ApplicationError outside of a main.py, StateError for keys that are not text.
+    """
+    return current_application().declare_shared(values)
 
 
 def init_handlers(modules: ModuleType | Iterable[ModuleType]) -> None:

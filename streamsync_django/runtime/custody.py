@@ -74,6 +74,7 @@ class Custody:
         session = LiveSession(session_id, application, visitor, self._host, epoch=epoch, info=info)
         session.pushes.begin(pushed, is_catching_up=True)
         self.sessions[session_id] = session
+        self._host.sharing.join(session, knows_base=True)
         self._host.pushes.catch_up(session, pushed)
         session.send_mail(application.base.mail)
         return session
@@ -193,6 +194,7 @@ class Custody:
             raise SessionGone("this session has ended")
         session = self._restored(stored, slug, visitor, info)
         self.sessions[session_id] = session
+        self._host.sharing.join(session, knows_base=False)
         self._host.pushes.catch_up(session, stored.pushed)
         if stored.running:
             session.interrupt(stored.running)

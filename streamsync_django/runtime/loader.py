@@ -23,6 +23,7 @@ from streamsync_django.core.application import Application, loading
 from streamsync_django.core.base import Base
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.errors import ApplicationError
+from streamsync_django.core.extensions import Extensions, read_extensions
 from streamsync_django.core.files import application_folder
 from streamsync_django.core.journal import LogEntry, Run
 from streamsync_django.runtime.output import routed
@@ -62,6 +63,8 @@ class LoadedApplication:
     entries: tuple[LogEntry, ...] = ()
     #: The import namespace that its modules live in.
     generation: Generation = field(default_factory=lambda: Generation())
+    #: Custom component types, read anew with the code.
+    extensions: Extensions = field(default_factory=Extensions)
 
     @property
     def title(self) -> str:
@@ -70,15 +73,17 @@ class LoadedApplication:
         return name or self.slug.replace("_", " ").replace("-", " ").capitalize()
 
 
-def load_application(slug: str, location: str | Path, layouts: LayoutSource) -> LoadedApplication:
-    """Load the application at a dotted package name or folder.
+def load_application(
+    slug: str, location: str | Path, layouts: LayoutSource, *, before: LoadedApplication | None = None
+) -> LoadedApplication:
+    """Load the application at a dotted package name or folder; what it shares goes on from `before`.
 
     Raises ApplicationError with the author's traceback when main.py fails, LayoutError for the layout.
     """
     folder, package = locate(location)
     tree = layouts.load(slug, folder)
     entries: list[LogEntry] = []
-    application = Application(slug, folder, layout=tree)
+    application = Application(slug, folder, shared=before.application.shared if before else None, layout=tree)
     generation = Generation.begin(slug, folder, package)
     try:
         with _running_main(application, Run(slug, entries.append)):
@@ -89,10 +94,13 @@ def load_application(slug: str, location: str | Path, layouts: LayoutSource) -> 
             tree = application.over(tree)
             for problem in application.find_unknown_arguments(tree):
                 journal.write("warning", "A handler asks for what there is not", problem)
+            extensions = read_extensions(folder)
+            for problem in extensions.problems:
+                journal.write("warning", "A custom component is left out", problem)
     except BaseException:
         generation.retire()
         raise
-    return LoadedApplication(slug, application, base, tree, tuple(entries), generation)
+    return LoadedApplication(slug, application, base, tree, tuple(entries), generation, extensions)
 
 
 def locate(location: str | Path) -> tuple[Path, str | None]:

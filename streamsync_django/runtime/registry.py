@@ -103,7 +103,8 @@ class ApplicationRegistry:
         Raises ApplicationError or LayoutError; the old one then goes on serving.
         """
         with self._lock:
-            new = load_application(slug, self.locations[slug], self._layouts)
+            before = self._loaded.get(slug)
+            new = load_application(slug, self.locations[slug], self._layouts, before=before)
         for entry in new.entries:
             self.log.add(entry)
         self._replace(new)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from streamsync_django.core import journal
-from streamsync_django.core.catalogue import load_catalogue
 from streamsync_django.core.dispatch import Outcome, Scene, dispatch, run_handler
 from streamsync_django.core.errors import StoreError
 from streamsync_django.core.handlers import Late
@@ -29,6 +28,7 @@ from streamsync_django.runtime.ownership import Heartbeat, missing
 from streamsync_django.runtime.pushes import PushEvent
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.sessions import LiveSession
+from streamsync_django.runtime.sharing import Sharing
 from streamsync_django.runtime.switching import Switcher
 from streamsync_django.runtime.uploads import SessionUploads, Uploads
 from streamsync_django.stores.base import SessionStore
@@ -77,7 +77,6 @@ class Runtime:
         self.instance = f"{uuid.uuid4().hex}"
         self.calls = LoopCalls(loop)
         self.executor = Executor(options.max_workers)
-        self.catalogue = load_catalogue()
         self.applications = applications
         self.uploads = Uploads(ttl_seconds=options.upload_ttl)
         self._around = around_handlers or (lambda session: contextlib.nullcontext())
@@ -91,8 +90,17 @@ class Runtime:
         self.pushes = PushDelivery(store, self.custody.sessions, self.calls, self.executor)
         #: Tells other instances that something of an application is new; set by whoever can reach them.
         self.tell_others: Callable[[str], None] = lambda slug: None
+        self.sharing = Sharing(
+            store,
+            self.custody.sessions,
+            self.calls,
+            self.executor,
+            interval_seconds=options.flush_interval_ms / 1000,
+            log=applications.log.add,
+            tell_others=lambda slug: self.tell_others(slug),
+        )
         self._poll = Poll(self.calls, self._look_around) if store.is_shared else None
-        switcher = Switcher(self.custody, self.calls, self.executor)
+        switcher = Switcher(self.custody, self.sharing, self.calls, self.executor)
         self._stop_following = applications.follow(switcher.follow)
         self._uninstall_output = output.install()
         self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
@@ -140,7 +148,7 @@ class Runtime:
         scene = Scene(
             application=application.application,
             tree=session.tree,
-            catalogue=self.catalogue,
+            catalogue=application.extensions.catalogue,
             state=state,
             arguments={
                 "session": session.description(),
@@ -236,9 +244,11 @@ class Runtime:
     def news_of(self, slug: str) -> None:
         """Another instance says that something of an application is new; from any thread."""
         self.pushes.look_soon(slug)
+        self.sharing.look_soon(slug)
 
     def _look_around(self) -> None:
         self.pushes.look_at_all()
+        self.sharing.look_at_all()
 
     def close(self, timeout: float = 5.0) -> None:
         """Stop: commit what is ready, let go of the store, and leave running handlers behind."""
@@ -246,6 +256,7 @@ class Runtime:
         self._stop_following()
         if self._poll is not None:
             self._poll.stop()
+        self.sharing.close()
         if self._heartbeat is not None:
             self._heartbeat.stop()
         self.executor.close()

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from streamsync_django.core.base import Base
-from streamsync_django.core.changes import ChangeLog, Patch
+from streamsync_django.core.changes import ChangeLog, ElementChange, Patch
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.development import Collisions, UnseenChanges
 from streamsync_django.core.dispatch import BrowserEvent, Outcome
@@ -22,6 +22,7 @@ from streamsync_django.core.files import Binary
 from streamsync_django.core.mail import MailItem
 from streamsync_django.core.recorder import ElementPath, Recorder
 from streamsync_django.core.root import StreamsyncState
+from streamsync_django.core.sharing import SHARED_KEY, show_shared
 from streamsync_django.core.subscriptions import follow_as
 from streamsync_django.core.ui import UserInterface
 from streamsync_django.runtime.drafts import Capture, Draft, EncodedMail, Failure
@@ -84,6 +85,13 @@ class PushSource(Protocol):
         """Give a session the pushes after `number`; blocks while the store answers."""
 
 
+class SharedSource(Protocol):
+    """Where what sessions share comes from."""
+
+    def join(self, session: LiveSession, *, knows_base: bool) -> None:
+        """Bring a session from its base, or from what it was told elsewhere, to what is shared now."""
+
+
 class SessionHost(Protocol):
     """What a session needs of the process it lives in."""
 
@@ -99,6 +107,8 @@ class SessionHost(Protocol):
     def calls(self) -> LoopCalls: ...
     @property
     def pushes(self) -> PushSource: ...
+    @property
+    def sharing(self) -> SharedSource: ...
 
     def perform(self, session: LiveSession, run: HandlerRun) -> Outcome:
         """Run one event of the session, in the calling thread."""
@@ -214,6 +224,8 @@ class LiveSession:
                     state = self.base.new_state(self.recorder)
                     if self.base is not self.application.base:  # its values are older, its code is not
                         follow_as(state, self.base.reactions, self.application.base.reactions)
+                    if (shared := self.application.application.shared) is not None:
+                        show_shared(state, shared)
                     self.recorder.flush = self.flush
                     if self.runtime.settings.development:
                         self.recorder.development = UnseenChanges()
@@ -222,6 +234,16 @@ class LiveSession:
                     )
                     self._state = state  # type: ignore[assignment]  # an application's root is a StreamsyncState
         return self._state  # type: ignore[return-value]
+
+    @property
+    def has_state(self) -> bool:
+        """Tell whether anything has asked for the state yet."""
+        return self._state is not None
+
+    def take_shared(self, changes: Mapping[ElementPath, ElementChange], shifted: set[ElementPath]) -> None:
+        """Pass elements that all sessions share on to the browser; the store has them apart from sessions."""
+        with self._commit_lock:
+            self._add(Draft(changes=dict(changes), structural=set(shifted)))
 
     @property
     def ui(self) -> UserInterface:
@@ -567,6 +589,8 @@ class LiveSession:
         with self._commit_lock, self.recorder.lock:
             elements = []
             for path, version, order, is_deleted in self.log.elements():
+                if path[0] == SHARED_KEY and self.application.application.shared is not None:
+                    continue
                 data = None if is_deleted or self._capture is None else self._capture.stored_form(path)
                 prefix = order.to_bytes(ORDER_BYTES, "big")
                 elements.append(StoredElement(path, version, None if data is None else prefix + data))

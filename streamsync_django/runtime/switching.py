@@ -14,6 +14,7 @@ from streamsync_django.runtime.executor import Executor
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.loop_calls import LoopCalls
 from streamsync_django.runtime.sessions import LiveSession
+from streamsync_django.runtime.sharing import Sharing
 
 _logger = logging.getLogger(__name__)
 
@@ -24,8 +25,9 @@ _STRAGGLERS_SECONDS: Final = 1.0
 class Switcher:
     """Moves the sessions of this process from what an application was to what it is."""
 
-    def __init__(self, custody: Custody, calls: LoopCalls, executor: Executor) -> None:
+    def __init__(self, custody: Custody, sharing: Sharing, calls: LoopCalls, executor: Executor) -> None:
         self._custody = custody
+        self._sharing = sharing
         self._calls = calls
         self._executor = executor
 
@@ -54,7 +56,11 @@ class Switcher:
         if new.base is not old.base:
             if old.base.reactions or new.base.reactions:
                 follow_as(session.state, old.base.reactions, new.base.reactions)
-            self._executor.submit(lambda: _add_new_keys(session, new))
+            self._executor.submit(lambda: self._give_new_keys(session, new))
+
+    def _give_new_keys(self, session: LiveSession, new: LoadedApplication) -> None:
+        self._sharing.join(session, knows_base=False)
+        _add_new_keys(session, new)
 
 
 def _add_new_keys(session: LiveSession, new: LoadedApplication) -> None:

@@ -331,6 +331,8 @@ class BrowserConversation:
                     outgoing.resend_from(message.version)
                 else:
                     outgoing.acknowledge(message.version)
+            case protocol.Cancel():
+                session.cancel()
             case protocol.Ping():
                 session.touch()
                 await self._tell(protocol.Pong())

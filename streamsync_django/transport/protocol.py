@@ -64,7 +64,11 @@ class Ping(Message, frozen=True, tag="ping"):
     """The browser wonders whether anybody is there."""
 
 
-ClientMessage = Hello | EventMessage | Ack | Ping
+class Cancel(Message, frozen=True, tag="cancel"):
+    """The visitor wants the running handlers of this session to end."""
+
+
+ClientMessage = Hello | EventMessage | Ack | Ping | Cancel
 
 
 class ServerMessage(msgspec.Struct, frozen=True, rename="camel", tag_field="type", omit_defaults=True):

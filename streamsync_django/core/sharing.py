@@ -1,0 +1,114 @@
+"""State that all sessions of an application share; each of them has it under its key ``shared``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from typing import Any, Final, Protocol
+
+from .errors import StateError
+from .recorder import Recorder
+from .state import State, freeze
+
+#: Where sessions, and so templates, find what is shared: ``@{shared.visitors}``.
+SHARED_KEY: Final = "shared"
+
+
+class Transactions(Protocol):
+    """Runs a function so that nobody else's change comes between what it reads and what it writes."""
+
+    def run(self, function: Callable[[SharedState], Any]) -> Any:
+        """Call the function, again after a conflict, and return what it returned."""
+
+
+class SharedState(State):
+    """Elements that all sessions of an application share, on every instance.
+
+    Use it like a session's state, from handlers and from any thread of a server. Assigning is
+    last-writer-wins per element; what is computed from an old value belongs into `update`.
+    """
+
+    __slots__ = ("_transactions",)
+    _transactions: Transactions | None
+
+    @classmethod
+    def begin(cls, values: Mapping[str, Any]) -> SharedState:
+        """Return a shared state that starts with a copy of these values."""
+        shared = cls.shared_copy(freeze(values), Recorder())
+        object.__setattr__(shared, "_transactions", None)
+        return shared
+
+    @property
+    def recorder(self) -> Recorder:
+        """What notes the changes, for whoever carries them to the sessions."""
+        assert self._recorder is not None  # made with one, and the root of a state keeps it
+        return self._recorder
+
+    def carry(self, transactions: Transactions | None) -> None:
+        """Let `update` run its functions in the instances' common order."""
+        object.__setattr__(self, "_transactions", transactions)
+
+    def update(self, values: Any = (), /, **more: Any) -> Any:
+        """Change what is shared by a function of it, ``shared.update(fn)``, or assign items as a dict does.
+
+        `fn` gets the shared state, reads it and assigns to it. Nobody else's change comes in between: where
+        another instance was quicker, `fn` is run again on what is there now, so it should do nothing else.
+        Returns what `fn` returned. What `fn` assigned before it raised is kept. Raises StoreError.
+        """
+        if not callable(values):
+            super().update(values, **more)
+            return None
+        if self._transactions is not None:
+            return self._transactions.run(values)
+        with self.recorder.lock:
+            return values(self)
+
+
+class SharedView(MutableMapping[str, Any]):
+    """What a session has under ``shared``: not a part of it, so that nothing a session does can tie it up."""
+
+    __slots__ = ("_shared",)
+
+    def __init__(self, shared: SharedState) -> None:
+        self._shared = shared
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._shared:
+            raise KeyError(key)
+        return self._shared[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._shared[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._shared[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._shared))
+
+    def __len__(self) -> int:
+        return len(self._shared)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._shared
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> SharedView:
+        return self
+
+    def __repr__(self) -> str:
+        return f"SharedView({dict(self._shared)!r})"
+
+
+def show_shared(state: State, shared: SharedState) -> None:
+    """Put what is shared into a session's state, without marking anything as changed."""
+    dict.__setitem__(state, SHARED_KEY, SharedView(shared))
+    if state._shared is not None:
+        state._shared.discard(SHARED_KEY)
+
+
+def with_shared(state: State, values: Mapping[str, Any]) -> None:
+    """Add the shared state's first values to an initial state; raises StateError where the key is taken."""
+    if SHARED_KEY in state:
+        raise StateError(
+            f"init_state has a key {SHARED_KEY!r}, which is where pages find what shared_state declares"
+        )
+    state[SHARED_KEY] = dict(values)

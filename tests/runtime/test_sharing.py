@@ -1,0 +1,253 @@
+"""State that all sessions of an application share, in one process and across several."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamsync_django import hosting
+from streamsync_django.core.errors import ApplicationError, StateError
+from streamsync_django.core.sharing import SharedState
+from streamsync_django.runtime.runtime import Runtime
+from tests.live import Page, button, write_application
+from tests.plugins.live import open_page, serve
+from tests.plugins.redis import redis_server
+from tests.redis_server import RedisServer
+from tests.runtime.test_pushes import Instances, create, until
+
+__all__ = ["open_page", "redis_server", "serve"]
+
+MAIN = """
+import streamsync_django as ss
+
+ss.init_state({"mine": 0})
+shared = ss.shared_state({"count": 0, "room": {"who": [], "topic": "none"}, "_secret": 1})
+
+def assign(state):
+    shared["count"] += 1
+    state["mine"] += 1
+
+def enter(state, session):
+    shared["room"]["who"].append("x")
+
+def through_state(state):
+    state["shared"]["count"] = 100
+    state["mine"] = state["shared"]["_secret"]
+
+def leave(state):
+    del shared["room"]["topic"]
+    shared["extra"] = {"a": 1}
+
+def add_one(state):
+    def step(shared):
+        shared["count"] = shared["count"] + 1
+        return shared["count"]
+    state["mine"] = shared.update(step)
+"""
+NAMES = ("assign", "enter", "through_state", "leave", "add_one")
+PAGE = [
+    *(button(name, name) for name in NAMES),
+    button("seen", "assign", text="@{shared.count}"),
+    {
+        "id": "bound",
+        "type": "textinput",
+        "binding": {"eventType": "ss-change", "stateRef": "shared.room.topic"},
+    },
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, serve: Callable[..., None]) -> Path:
+    folder = write_application(tmp_path / "club", MAIN, PAGE)
+    serve(club=folder, RELOAD=True)
+    return folder
+
+
+async def test_the_page_has_what_is_shared_before_its_socket_opens(folder: Path, open_page: Any) -> None:
+    page = Page("club")
+    await page.draw()
+    assert page.state["shared"] == {"count": 0, "room": {"who": [], "topic": "none"}}
+
+
+async def test_a_change_reaches_every_browser(folder: Path, open_page: Any) -> None:
+    first, second = await open_page("club"), await open_page("club")
+    await first.click("assign")
+    await second.sees("shared.count", 1)
+    await first.sees("shared.count", 1)
+    assert (first.state["mine"], second.state["mine"]) == (1, 0)
+    await second.click("enter")
+    await second.click("enter")
+    await first.sees("shared.room.who", ["x", "x"])
+    await first.click("leave")
+    await second.sees("shared.extra", {"a": 1})
+    assert second.state["shared"]["room"] == {"who": ["x", "x"]}
+    assert "_secret" not in second.state["shared"]
+
+
+async def test_a_later_session_begins_with_what_is_shared_now(folder: Path, open_page: Any) -> None:
+    first = await open_page("club")
+    await first.click("assign")
+    await first.click("leave")
+    await first.sees("shared.extra", {"a": 1})
+    second = await open_page("club")
+    await second.sees("shared", {"count": 1, "room": {"who": []}, "extra": {"a": 1}})
+    again = await open_page("club", version=None, base="another")
+    await again.sees("shared", {"count": 1, "room": {"who": []}, "extra": {"a": 1}})
+
+
+async def test_a_sessions_state_shows_and_changes_what_is_shared(folder: Path, open_page: Any) -> None:
+    first, second = await open_page("club"), await open_page("club")
+    await first.click("through_state")
+    await second.sees("shared.count", 100)
+    assert first.state["mine"] == 1, "private elements are there for code"
+    result = await first.result_of(await first.trigger("bound", "ss-change", "jazz"))
+    assert result[1] == "ok"
+    await second.sees("shared.room.topic", "jazz")
+
+
+async def test_updates_of_many_sessions_lose_nothing(folder: Path, open_page: Any) -> None:
+    pages = [await open_page("club") for _ in range(4)]
+    for _ in range(10):
+        for page in pages:
+            await page.trigger("add_one")
+    await pages[0].sees("shared.count", 40)
+
+
+async def test_what_is_shared_goes_on_when_the_code_is_loaded_again(folder: Path, open_page: Any) -> None:
+    page = await open_page("club")
+    await page.click("assign")
+    await page.sees("shared.count", 1)
+    text = (folder / "main.py").read_text()
+    (folder / "main.py").write_text(
+        text.replace('{"count": 0,', '{"count": 0, "new": 5,').replace("+= 1", "+= 10")
+    )
+    await page.sees("shared.new", 5)
+    await page.click("assign")
+    await page.sees("shared.count", 11)
+    later = await open_page("club")
+    await later.sees("shared.count", 11)
+
+
+async def test_a_value_that_cannot_be_sent_is_in_the_log(folder: Path, open_page: Any) -> None:
+    page = await open_page("club")
+    shared = hosting.get_registry().get("club").application.shared
+    assert shared is not None
+    shared["odd"] = object()
+    shared["count"] = 3
+    await page.sees("shared.count", 3)
+    assert any("shared.odd" in entry.title for entry in hosting.get_registry().log.entries("club"))
+
+
+def test_it_is_declared_once_and_its_key_is_its_own(tmp_path: Path, serve: Callable[..., None]) -> None:
+    twice = write_application(
+        tmp_path / "a", "import streamsync_django as ss\nss.shared_state({})\nss.shared_state({})"
+    )
+    taken = "import streamsync_django as ss\nss.init_state({'shared': 1})\nss.shared_state({})"
+    serve(twice=twice, taken=write_application(tmp_path / "b", taken))
+    with pytest.raises(ApplicationError, match="once per application"):
+        hosting.get_registry().get("twice")
+    with pytest.raises(ApplicationError, match="shared"):
+        hosting.get_registry().get("taken")
+
+
+def test_it_works_without_any_session_and_as_a_dict_does() -> None:
+    shared = SharedState.begin({"a": 1})
+    shared.update({"b": 2}, c=3)
+    assert shared.update(lambda state: state["b"] + state["c"]) == 5
+    assert dict(shared) == {"a": 1, "b": 2, "c": 3}
+    with pytest.raises(StateError):
+        shared[1] = 2  # type: ignore[index]
+
+
+@pytest.fixture
+async def instances(redis_server: RedisServer, tmp_path: Path) -> AsyncIterator[Instances]:
+    instances = Instances(redis_server.url, write_application(tmp_path / "shop", MAIN, PAGE))
+    yield instances
+    for runtime in instances.runtimes:
+        await asyncio.to_thread(runtime.close, 1.0)
+
+
+def shared_of(runtime: Runtime) -> SharedState:
+    shared = runtime.applications.get("shop").application.shared
+    assert shared is not None
+    return shared
+
+
+def public(session: Any) -> Any:
+    import json
+
+    return json.loads(session.log.snapshot()[0])["shared"]
+
+
+@pytest.mark.redis
+async def test_changes_reach_the_sessions_of_other_instances(instances: Instances) -> None:
+    here, there = instances.start(), instances.start()
+    first, second = await create(here), await create(there)
+    shared_of(here)["count"] = 7
+    shared_of(here)["room"]["who"].append("Ada")
+    await until(lambda: public(second)["room"]["who"] == ["Ada"], 2.5)
+    assert public(second) == public(first)
+    assert shared_of(there)["count"] == 7
+    del shared_of(there)["room"]["topic"]
+    await until(lambda: "topic" not in public(first)["room"], 2.5)
+    third = await create(instances.start())
+    await until(lambda: public(third) == public(first))
+
+
+@pytest.mark.redis
+async def test_updates_of_several_instances_lose_nothing(instances: Instances) -> None:
+    runtimes = [instances.start() for _ in range(3)]
+    sessions = [await create(runtime) for runtime in runtimes]
+
+    def count(runtime: Runtime) -> None:
+        for _ in range(20):
+            shared_of(runtime).update(lambda shared: shared.__setitem__("count", shared["count"] + 1))
+
+    await asyncio.gather(*(asyncio.to_thread(count, runtime) for runtime in runtimes))
+    await until(lambda: all(public(session)["count"] == 60 for session in sessions), 3)
+    assert {shared_of(runtime)["count"] for runtime in runtimes} == {60}
+
+
+@pytest.mark.redis
+async def test_a_session_that_moves_is_shown_what_is_shared_now(instances: Instances) -> None:
+    from tests.runtime.test_pushes import ADA
+
+    here, there = instances.start(), instances.start()
+    session = await create(here)
+    shared_of(here)["gone"] = 1
+    shared_of(here)["count"] = 5
+    await until(lambda: public(session).get("gone") == 1 and not session.is_busy)
+    version = session.version
+    here.custody.give_up(session)
+    await create(there)
+    await until(lambda: shared_of(there)["gone"] == 1)
+    del shared_of(there)["gone"]
+    shared_of(there)["count"] = 0
+    await asyncio.sleep(0.2)
+    back = await asyncio.to_thread(there.custody.resume, session.id, "shop", ADA, {})
+    await until(lambda: back.version > version and not back.is_busy)
+    patch = back.update_since(version).patch
+    assert patch is not None
+    assert ("shared",) in patch.deleted
+    assert (("shared", "count"), b"0") in patch.set, "also what is as it was in the beginning"
+    assert public(back)["count"] == 0
+    assert "gone" not in public(back)
+
+
+@pytest.mark.redis
+async def test_what_is_shared_is_written_again_after_the_store_has_lost_it(instances: Instances) -> None:
+    runtime = instances.start()
+    session = await create(runtime)
+    shared_of(runtime)["count"] = 5
+    await until(lambda: public(session)["count"] == 5)
+    await asyncio.sleep(0.1)
+    store: Any = runtime.store
+    store._connection.run([("DEL", *store._keys.shared("shop"))])
+    shared_of(runtime)["room"]["topic"] = "after"
+    await until(lambda: len(store.read_shared("shop").elements) >= 2, 3)
+    other = await create(instances.start())
+    await until(lambda: public(other)["count"] == 5 and public(other)["room"]["topic"] == "after")
