@@ -51,6 +51,10 @@ def check_applications(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
         except ApplicationError as error:
             hint = "Name a package, or a folder, that has a main.py and a ui.json."
             found.append(Error(f"STREAMSYNC application {slug!r}: {error}", hint=hint, id="streamsync.E003"))
+    place = get_settings().working_directory
+    if place and place not in get_settings().apps:
+        hint = "Name one of the applications in APPS."
+        found.append(Error(f"STREAMSYNC['WORKING_DIRECTORY'] is {place!r}.", hint=hint, id="streamsync.E006"))
     return found
 
 

@@ -20,6 +20,8 @@ class StreamsyncSettings:
 
     apps: Mapping[str, str] = field(default_factory=dict)
     """Applications by the name in their address: a dotted package, or a folder with main.py and ui.json."""
+    working_directory: str = ""
+    """The application whose folder is this process's working directory, so that its relative paths work."""
     redis_url: str = ""
     """Where sessions are kept; empty keeps them in this process, which must then be the only one."""
     key_prefix: str = "streamsync"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from streamsync_django.publishing.mirror import write_draft
 from streamsync_django.publishing.signals import draft_edited, layout_published
 from streamsync_django.publishing.source import DatabaseLayouts
 from streamsync_django.publishing.watching import PublicationWatch
+from streamsync_django.runtime.loader import locate
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.reloading import Reloader, reloads_in_place
 from streamsync_django.runtime.runtime import Runtime
@@ -49,7 +51,9 @@ def get_registry() -> ApplicationRegistry:
     global _registry, _reloader, _watch
     with _lock:
         if _registry is None:
-            _registry = ApplicationRegistry(application_locations(), DatabaseLayouts())
+            locations = application_locations()
+            _enter_working_directory(locations)
+            _registry = ApplicationRegistry(locations, DatabaseLayouts())
             _watch = PublicationWatch(_registry, poll_seconds=get_settings().layout_poll_seconds)
             _watch.start()
             if get_settings().reload:
@@ -70,6 +74,13 @@ def get_runtime() -> Runtime:
             around_handlers=around_handlers,
         )
     return _runtime
+
+
+def _enter_working_directory(locations: Mapping[str, str | Path]) -> None:
+    """Make one application's folder the process's working directory, for the relative paths in its code."""
+    slug = get_settings().working_directory
+    if slug in locations:
+        os.chdir(locate(locations[slug])[0])
 
 
 def existing_runtime() -> Runtime | None:
