@@ -63,6 +63,11 @@ class RedisServer:
             self._process.wait()
             self._process = None
 
+    def clear(self) -> None:
+        """Remove the files of a killed server: it comes back empty."""
+        for path in Path(self._directory.name).iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
     def stop(self) -> None:
         """End the server and remove its files."""
         self.kill()

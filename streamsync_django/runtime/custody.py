@@ -22,7 +22,7 @@ from streamsync_django.stores.records import NewSession, Refused, StoredSession
 _logger = logging.getLogger(__name__)
 
 #: What a browser is told when its session is not lost, only not here: come back at once.
-COME_BACK = 1012
+COME_BACK = 4412
 TAKEN_OVER = 4409
 GONE = 4410
 
@@ -45,7 +45,7 @@ class Custody:
         self._store = host.store
         self._ttl = host.settings.session_ttl
         self._applications = applications
-        self._instance = instance
+        self.instance = instance
         #: None for a store that no other process sees.
         self._heartbeat = heartbeat
         self.sessions: dict[str, LiveSession] = {}
@@ -66,7 +66,7 @@ class Custody:
                 visitor=visitor.id,
                 base_digest=application.base.digest,
                 layout_revision=application.tree.revision,
-                owner=self._instance,
+                owner=self.instance,
                 pushed=pushed,
                 ttl_seconds=self._ttl,
             )
@@ -113,6 +113,11 @@ class Custody:
                 return None
         return self.resume(view.id, view.application.slug, view.visitor, view.info)
 
+    def owned(self, session_id: str) -> LiveSession | None:
+        """Return a session that is here and not over."""
+        session = self.sessions.get(session_id)
+        return None if session is None or session.is_over else session
+
     def give_up(self, session: LiveSession) -> None:
         """Forget this process's copy; at once."""
         if self.sessions.get(session.id) is session:
@@ -124,33 +129,40 @@ class Custody:
             session.lose("another instance has it", TAKEN_OVER)
         elif answer.reason == "gone":
             self._host.executor.submit(lambda: self.recover(session))
+        elif answer.reason == "full":
+            session.refuse("store.full", "The server has no room left to keep this; it was undone.")
+            session.lose("the store is full", COME_BACK)
         else:
             session.lose(f"the store refused its commit ({answer.reason})", COME_BACK)
 
-    def recover(self, session: LiveSession) -> None:
-        """Write a session again that the store has lost; one that was ended is dropped here too."""
+    def recover(self, session: LiveSession, *, is_lost: bool = False) -> None:
+        """Write a session again that the store has lost; one that was ended is dropped here too.
+
+        `is_lost` says that the store has forgotten everything since the session was last there.
+        """
         if self._heartbeat is None or session.is_over:
             return
         try:
             self._heartbeat.check_generation()
-            if not self._heartbeat.is_recovering:
+            if not is_lost and not self._heartbeat.is_recovering:
                 session.lose("it was ended", GONE)
                 return
             self._kept_bases.discard(session.base.digest)
             self._keep_base(session.base)
-            if self._store.restore(session.to_stored(), self._instance, self._ttl):
+            # Asked for twice at once, the second finds what the first has written, and commits since then.
+            if self._store.restore(session.to_stored(), self.instance, self._ttl) or self._is_ours(session):
                 session.send_again()
             else:
                 session.lose("another instance has it", TAKEN_OVER)
         except StoreError as error:
             _logger.warning("session %s is not yet back in the store: %s", session.id[:8], error)
-            self._host.calls.call(self._later, session)
+            self._host.calls.call(self._later, session, is_lost or self._heartbeat.is_recovering)
 
     def recover_all(self) -> None:
         """Write every session in memory again, after the store was lost."""
         self._kept_bases.clear()
         for session in list(self.sessions.values()):
-            self._host.executor.submit(lambda session=session: self.recover(session))  # type: ignore[misc]
+            self._host.executor.submit(lambda session=session: self.recover(session, is_lost=True))  # type: ignore[misc]
 
     def drain(self, session: LiveSession) -> None:
         """Take events that reached other instances while this session's handlers run here."""
@@ -162,9 +174,9 @@ class Custody:
         for message in messages:
             self._host.calls.call(session.submit, decode_event(message))
 
-    def _later(self, session: LiveSession) -> None:
+    def _later(self, session: LiveSession, is_lost: bool) -> None:
         self._host.calls.loop.call_later(
-            0.5, lambda: self._host.executor.submit(lambda: self.recover(session))
+            0.5, lambda: self._host.executor.submit(lambda: self.recover(session, is_lost=is_lost))
         )
 
     def _is_ours(self, session: LiveSession) -> bool:
@@ -173,7 +185,7 @@ class Custody:
         summary = self._store.peek(session.id)
         if summary is None:  # ended, or on its way back into a store that was lost
             return self._heartbeat.check_generation() or self._heartbeat.is_recovering
-        return summary.owner == self._instance and summary.epoch == session.epoch
+        return summary.owner == self.instance and summary.epoch == session.epoch
 
     def _check_loss(self) -> None:
         """Raise StoreError while a session unknown to the store may still be written into it by its owner."""
@@ -184,10 +196,10 @@ class Custody:
 
     def _take(self, session_id: str, slug: str, visitor: Visitor, info: Mapping[str, Any]) -> LiveSession:
         try:
-            stored = self._store.claim(session_id, self._instance, spare_running=True)
+            stored = self._store.claim(session_id, self.instance, spare_running=True)
         except SessionHeld as held:
             if self._heartbeat is None or not self._heartbeat.is_living(held.owner):
-                stored = self._store.claim(session_id, self._instance)
+                stored = self._store.claim(session_id, self.instance)
             else:
                 raise SessionElsewhere(self._view(session_id, slug, visitor, info)) from None
         if stored is None:

@@ -41,7 +41,10 @@ class Mirror:
 
         def post() -> None:
             try:
-                host.store.post(session_id, [encode_event(event)])
+                owner = host.store.post(session_id, [encode_event(event)])
+                moved = self._custody.owned(session_id) if owner == self._custody.instance else None
+                if moved is not None:  # meanwhile: it looked into its inbox before this was there
+                    self._custody.drain(moved)
             except StoreError as error:
                 _logger.warning("an event of session %s was not passed on: %s", session_id[:8], error)
 

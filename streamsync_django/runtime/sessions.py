@@ -67,6 +67,9 @@ class Connection(Protocol):
     def draw(self, tree: ComponentTree) -> None:
         """The application has another layout."""
 
+    def refuse(self, numbers: Sequence[int], code: str, message: str) -> None:
+        """Events were not done, and will not be: tell the visitor why."""
+
 
 class CommitQueue(Protocol):
     """Takes a session's commits; answers come through `LiveSession.settle`."""
@@ -580,6 +583,19 @@ class LiveSession:
             draft.merge(self._waiting)
         self._waiting = draft
 
+    def refuse(self, code: str, message: str) -> None:
+        """Answer the events whose changes could not be stored, so that the browser does not repeat them for ever."""
+        with self.recorder.lock:
+            waiting = self._waiting.outcomes if self._waiting is not None else []
+            numbers = [number for number, _ in waiting]
+
+        def tell() -> None:
+            running = [run.event.number for run in self.order.running if run.event.number not in numbers]
+            if self.connection is not None:
+                self.connection.refuse([*numbers, *running], code, message)
+
+        self.runtime.calls.call(tell)
+
     def send_again(self) -> None:
         """Go on with what was refused, after the store has the session again."""
         self._send()
@@ -672,6 +688,8 @@ def _acknowledge(low: int, above: Set[int], numbers: Sequence[int]) -> tuple[int
     if not above and len(numbers) == 1 and numbers[0] == low + 1:
         return low + 1, above
     done = {*above, *(number for number in numbers if number > low)}
+    if len(done) > MAX_WAITING:  # the one below was refused long ago, and nobody asks again
+        low = min(done) - 1
     while low + 1 in done:
         low += 1
         done.discard(low)

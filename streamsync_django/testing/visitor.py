@@ -6,7 +6,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -269,6 +269,12 @@ class Visitor:
 
     def draw(self, tree: ComponentTree) -> None:
         """The application has another layout, which is looked up when something is next done or seen."""
+
+    def refuse(self, numbers: Sequence[int], code: str, message: str) -> None:
+        """Events were not done: they fail."""
+        with self._arrived:
+            self._outcomes.update((number, Outcome("rejected", message)) for number in numbers)
+            self._arrived.notify_all()
 
     def _connect(self) -> None:
         self.session.connection = self

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from channels.consumer import AsyncConsumer
@@ -138,6 +138,13 @@ class BrowserConversation:
         layout = protocol.Layout(revision=tree.revision, components=tree.to_wire())
         task = asyncio.ensure_future(self._tell_quietly(layout))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    def refuse(self, numbers: Sequence[int], code: str, message: str) -> None:
+        """Say of each event that it was not done."""
+        for number in numbers:
+            refusal = protocol.ErrorMessage(code=code, message=message, event=number)
+            task = asyncio.ensure_future(self._tell_quietly(refusal))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     # Opening
 

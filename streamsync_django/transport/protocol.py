@@ -22,8 +22,9 @@ NO_HELLO: Final = 4408
 TAKEN_OVER: Final = 4409
 GONE: Final = 4410
 TOO_MUCH: Final = 4429
-GOING_AWAY: Final = 1012
-INTERNAL: Final = 1011
+#: Not 1012 and 1011: Daphne sends no code of those that the standard keeps for itself, and closes nothing then.
+GOING_AWAY: Final = 4412
+INTERNAL: Final = 4411
 
 
 class Message(msgspec.Struct, frozen=True, rename="camel", tag_field="type", forbid_unknown_fields=False):

@@ -31,6 +31,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "loggers": {"streamsync_django": {"handlers": ["console"], "level": "INFO"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -57,6 +57,7 @@ class Tab:
         self._socket: ClientConnection | None = None
         self._is_live = False
         self._acked_version = 0
+        self._lost_at: float | None = None
         self._changed = asyncio.Condition()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -165,16 +166,14 @@ class Tab:
     # The connection
 
     async def _stay_connected(self) -> None:
-        attempt, lost_at = 0, None
+        attempt = 0
         while True:
-            try:
-                if await self._converse(lost_at):
-                    attempt = 0
-            except (OSError, EOFError, websockets.WebSocketException, TimeoutError):
-                pass
-            if self._is_live or lost_at is None:
-                lost_at = time.monotonic()
+            before = len(self.reconnects)
+            with contextlib.suppress(OSError, EOFError, websockets.WebSocketException, TimeoutError):
+                await self._converse()
             self._is_live = False
+            if len(self.reconnects) > before:
+                attempt = 0
             if self.closings and self.closings[-1] in _ENDINGS:
                 self.ended = self.closings[-1]
                 await self._notify()
@@ -182,8 +181,8 @@ class Tab:
             await asyncio.sleep(random.uniform(0.1, 0.25) * 2 ** min(attempt, 5))
             attempt += 1
 
-    async def _converse(self, lost_at: float | None) -> bool:
-        """Serve one socket until it closes; whether it was welcomed."""
+    async def _converse(self) -> None:
+        """Serve one socket until it closes."""
         ticket = self._ticket or json.loads(await self._request("POST", f"/{self.slug}/ticket/"))["ticket"]
         self._ticket = None
         port = await self._living_port()
@@ -208,10 +207,10 @@ class Tab:
                 first = json.loads(await socket.recv())
             if first["type"] != "welcome":
                 self.errors.append(first)
-                return False
+                return
             was_welcomed = True
-            if lost_at is not None:
-                self.reconnects.append(time.monotonic() - lost_at)
+            if self._lost_at is not None:
+                self.reconnects.append(time.monotonic() - self._lost_at)
             await self._welcomed(first)
             async for frame in socket:
                 await self.reads.wait()
@@ -224,7 +223,8 @@ class Tab:
             socket.transport.abort()
             if self._socket is socket:
                 self._socket = None
-        return was_welcomed
+            if was_welcomed:
+                self._lost_at = time.monotonic()
 
     def _hello(self, ticket: str) -> dict[str, Any]:
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,9 @@ class Page:
 
     def draw(self, tree: ComponentTree) -> None:
         """The layout stays in these tests."""
+
+    def refuse(self, numbers: Sequence[int], code: str, message: str) -> None:
+        self.outcomes.update((number, Outcome("rejected", message)) for number in numbers)
 
     def click(self, name: str, number: int | None = None) -> int:
         self.number = number or self.number + 1

@@ -324,7 +324,8 @@ export class Connection {
     const reason = ENDINGS[code];
     if (reason) this.end(reason);
     else if (code === CloseCode.visitorRefused && this.refusals++ > 0) this.end("refused");
-    else if (code === CloseCode.goingAway) this.retry(random() * GOING_AWAY_SPREAD_MS);
+    else if (code === CloseCode.goingAway || code === CloseCode.serviceRestart)
+      this.retry(random() * GOING_AWAY_SPREAD_MS);
     else if (code === CloseCode.tooMuch) this.retry(TOO_MUCH_PAUSE_MS * (1 + random()));
     else this.retry();
   }

@@ -138,7 +138,9 @@ export interface Boot {
 
 /** Why the server closed the socket. */
 export const CloseCode = {
-  goingAway: 1012,
+  /** A server, or a proxy, that goes away by itself says 1012; ours cannot under Daphne, and says 4412. */
+  serviceRestart: 1012,
+  goingAway: 4412,
   visitorRefused: 4401,
   notAllowed: 4403,
   unknownApplication: 4404,
