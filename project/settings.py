@@ -93,6 +93,7 @@ STREAMSYNC: dict[str, Any] = {
     "APPS": {
         "hello": "project.apps.hello",
         "counter": "project.apps.counter",
+        "gallery": "project.apps.gallery",
         **dict(pair.split("=", 1) for pair in _listed("STREAMSYNC_DEMO_EXTRA_APPS")),
     },
 }
@@ -131,6 +132,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "project" / "static"]
 
 SECURE_REFERRER_POLICY = "same-origin"
+# The gallery's IFrame shows a page of the site's own.
+X_FRAME_OPTIONS = "SAMEORIGIN"
 SESSION_COOKIE_SAMESITE = "Lax"
 if not DEBUG:
     # A proxy in front speaks TLS and says so; it must overwrite this header of its clients.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from streamsync_django.core.components import ComponentTree, parse_ui_json
 from streamsync_django.core.errors import ApplicationError, LayoutError
+from streamsync_django.core.extensions import read_extensions
 
 
 class FileLayouts:
@@ -19,6 +20,6 @@ class FileLayouts:
         except OSError as error:
             raise ApplicationError(f"{slug}: {path} cannot be read: {error.strerror}") from error
         try:
-            return parse_ui_json(text)
+            return parse_ui_json(text, read_extensions(folder).catalogue)
         except LayoutError as error:
             raise LayoutError([f"{slug}/ui.json: {problem}" for problem in error.problems]) from error

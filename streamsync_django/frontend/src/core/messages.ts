@@ -1,5 +1,7 @@
 /** The messages on the WebSocket, as the server's protocol defines them. */
 
+import type { FieldType } from "./fields";
+
 export const PROTOCOL = 1;
 
 export type Path = readonly string[];
@@ -134,6 +136,17 @@ export interface Boot {
   developer: boolean;
   csrfToken: string;
   resume: boolean;
+  extensions: readonly ExtensionRecord[];
+}
+
+/** A custom component type of the application, and where its files are. */
+export interface ExtensionRecord {
+  readonly type: string;
+  readonly module: string;
+  readonly styles: readonly string[];
+  readonly slot: string;
+  readonly fields: Readonly<Record<string, readonly [type: FieldType, fallback?: string, isCssVariable?: 1]>>;
+  readonly events: Readonly<Record<string, "all" | "latest">>;
 }
 
 /** Why the server closed the socket. */

@@ -31,7 +31,7 @@ const implementations = new Map<string, Component>();
 export function implementationOf(type: string): Component {
   let found = implementations.get(type);
   if (!found) {
-    found = bundled[pathOf(type)] ?? asynchronous(lazy[pathOf(type)]) ?? UnknownComponent;
+    found = bundled[pathOf(type)] ?? maybeLazily(lazy[pathOf(type)]) ?? UnknownComponent;
     implementations.set(type, found);
   }
   return found;
@@ -46,8 +46,12 @@ function pathOf(type: string): string {
   return `../components/${type}/index.ts`;
 }
 
-function asynchronous(loader: Loader | undefined): Component | undefined {
-  if (!loader) return undefined;
+function maybeLazily(loader: Loader | undefined): Component | undefined {
+  return loader && lazily(loader);
+}
+
+/** A component that is loaded when it is first drawn. */
+export function lazily(loader: Loader): Component {
   return defineAsyncComponent({
     loader,
     loadingComponent: LoadingComponent,
