@@ -285,6 +285,18 @@ class State(dict[str, Any]):
                     del self[key]
             self.update(values)
 
+    def put_element(self, key: str, value: Any) -> None:
+        """Set what was an element of its own when it was stored: a dict stays one value, and is not nested."""
+        with self._lock():
+            if not (value and is_nested(value)):
+                self[key] = value
+                return
+            recorder, path = self._recorder or Recorder(), (*self._path, key)
+            dict.__setitem__(self, key, track(value, Element(recorder, path)))
+            if self._shared is not None:
+                self._shared.discard(key)
+            recorder.mark(path, WHOLE)
+
     # Plain copies
 
     def copy(self) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def _put(state: State, path: ElementPath, value: object) -> None:
         node = inner
     if value == {} and isinstance(node[path[-1]], State):
         return  # it has lost its public keys by now, and may have private ones
-    node[path[-1]] = value
+    node.put_element(path[-1], value)
 
 
 def _remove(state: State, path: ElementPath) -> None:

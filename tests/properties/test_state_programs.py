@@ -109,7 +109,7 @@ def plain(value: Any) -> Any:
     """Return a whole state, private keys included, as JSON."""
     if isinstance(value, State):
         return {key: plain(item) for key, item in value.items()}
-    return json.loads(to_wire(value).json)
+    return decoded(json.loads(to_wire(value).json))
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
