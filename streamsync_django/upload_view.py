@@ -109,7 +109,7 @@ def _destination(request: HttpRequest, slug: str) -> _Destination:
 
 def _here(runtime: Runtime, session: LiveSession, component_id: str) -> _Destination:
     """Return the destination in a session that lives in this process."""
-    tree, catalogue = session.application.tree, runtime.catalogue
+    tree, catalogue = session.application.tree, session.application.extensions.catalogue
     named = tree.get(component_id)
     candidates = [named] if component_id else [tree[each] for each in tree]
     try:

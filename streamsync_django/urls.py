@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from streamsync_django import views
+from streamsync_django.extension_view import extension_file
 from streamsync_django.upload_view import upload
 
 app_name = "streamsync"
@@ -17,4 +18,5 @@ urlpatterns = [
     path("<slug:slug>/blob/", views.blob_root, name="blobs"),
     path("<slug:slug>/blob/<str:digest>/", views.blob, name="blob"),
     path("<slug:slug>/static/<path:path>", views.static, name="static"),
+    path("<slug:slug>/extensions/<path:path>", extension_file, name="extension"),
 ]

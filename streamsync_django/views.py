@@ -24,6 +24,7 @@ from django.views.static import serve
 from streamsync_django.conf import get_settings
 from streamsync_django.core.errors import ApplicationError, LayoutError
 from streamsync_django.core.files import Binary
+from streamsync_django.extension_view import extensions_for_page
 from streamsync_django.hosting import existing_runtime, get_registry
 from streamsync_django.permissions import may_open
 from streamsync_django.runtime.admission import is_admitted
@@ -80,6 +81,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "developer": visitor.is_developer,
         "csrfToken": get_token(request),
         "resume": get_settings().resume_on_reload,
+        "extensions": extensions_for_page(application),
     }
     content = {
         "application": application,

@@ -187,7 +187,14 @@ class Visitor:
     @property
     def drawn(self) -> list[Drawn]:
         """Every visible component, in reading order."""
-        return list(draw(self.session.tree, self._stage.runtime.catalogue, self._browser.values, self.page))
+        return list(
+            draw(
+                self.session.tree,
+                self.session.application.extensions.catalogue,
+                self._browser.values,
+                self.page,
+            )
+        )
 
     @property
     def texts(self) -> list[str]:
@@ -296,7 +303,7 @@ class Visitor:
                 self.mail.append((type, content))
 
     def _events_of(self, drawn: Drawn) -> set[str]:
-        catalogue = self._stage.runtime.catalogue
+        catalogue = self.session.application.extensions.catalogue
         component = drawn.component
         known: Iterable[str] = catalogue[component.type].events if component.type in catalogue else ()
         return {*known, *component.handlers}
