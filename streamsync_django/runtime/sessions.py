@@ -419,6 +419,7 @@ class LiveSession:
         except Exception:  # a bug of ours must not leave the event without an answer
             _logger.exception("event %s of session %s could not be handled", run.event.number, self.id)
             outcome = Outcome("failed", "Something went wrong while handling this action.")
+        run.thread = None  # the next handler in this thread is not this run, also if this one was cancelled
         try:
             if outcome is not None:
                 self.commit(run, outcome)
