@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 from django.views.static import serve
@@ -27,6 +28,7 @@ from streamsync_django.core.files import Binary
 from streamsync_django.extension_view import extensions_for_page
 from streamsync_django.hosting import existing_runtime, get_registry
 from streamsync_django.permissions import may_open
+from streamsync_django.previews import show_version
 from streamsync_django.runtime.admission import is_admitted
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.visitors import (
@@ -46,11 +48,22 @@ _ESCAPES: Final = {ord(character): f"\\u{ord(character):04x}" for character in "
 
 @require_safe
 @never_cache
+@xframe_options_sameorigin
 @ensure_csrf_cookie
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Draw an application's page: layout and initial state are in it, so it shows before the socket opens.
 
     It makes no session; the socket's hello does.
+    """
+    return draw_page(request, slug, "streamsync_django/page.html")
+
+
+def draw_page(
+    request: HttpRequest, slug: str, template: str, extra: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Draw an application with this template, which includes `streamsync_django/head.html` and `body.html`.
+
+    The view that calls it sets the CSRF cookie and lets nobody cache the page.
     """
     if (refusal := _turn_away(request, slug)) is not None:
         return refusal
@@ -61,10 +74,13 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     if not is_admitted(application, get_registry().log, request.COOKIES, headers):
         raise PermissionDenied(f"the application {slug!r} does not admit this visitor")
     visitor, cookie = welcome_visitor(request)
+    which = request.GET.get("streamsync-layout", "")
+    if which:
+        application = show_version(application, which, visitor.user)
     boot = {
         "application": slug,
         "title": application.title,
-        "ticket": make_ticket(slug, visitor),
+        "ticket": make_ticket(slug, visitor, which),
         "token": None,
         "urls": {
             name: reverse(f"streamsync:{view}", kwargs={"slug": slug})
@@ -84,11 +100,12 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "extensions": extensions_for_page(application),
     }
     content = {
+        **(extra or {}),
         "application": application,
         "boot": _script_json(msgspec.json.encode(boot).decode()),
         "is_built": front_end_is_built(),
     }
-    response = render(request, "streamsync_django/page.html", content)
+    response = render(request, template, content)
     response["Cache-Control"] = "no-store"
     remember(response, cookie, request)
     return response

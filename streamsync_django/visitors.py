@@ -51,9 +51,18 @@ def remember(response: HttpResponse, cookie: str | None, request: HttpRequest) -
         )
 
 
-def make_ticket(slug: str, visitor: Visitor) -> str:
-    """Return a short-lived paper that lets a page of this visitor open its socket."""
-    return signing.dumps([slug, visitor.id, secrets.token_hex(8)], salt=_TICKET)
+def make_ticket(slug: str, visitor: Visitor, layout: str = "") -> str:
+    """Return a short-lived paper that lets a page of this visitor open its socket.
+
+    `layout` names a version that is not the published one, for an editor's preview.
+    """
+    return signing.dumps([slug, visitor.id, secrets.token_hex(8), layout], salt=_TICKET)
+
+
+def layout_of_ticket(ticket: str) -> str:
+    """Return which version of the layout a ticket, checked before, was made for; nothing for the published one."""
+    content = signing.loads(ticket, salt=_TICKET)
+    return str(content[3]) if len(content) > 3 else ""
 
 
 def check_ticket(ticket: str, slug: str, visitor: Visitor) -> bool:

@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +19,7 @@ from streamsync_django.admin.exchange_views import ExchangeViews
 from streamsync_django.admin.live_sessions import count_sessions, recent_errors
 from streamsync_django.admin.publishing_views import PublishingViews
 from streamsync_django.admin.session_views import SessionViews
-from streamsync_django.admin.status import folder_of, layout_of, status_of
+from streamsync_django.admin.status import folder_of, layout_of, page_address, status_of
 from streamsync_django.hosting import application_locations
 from streamsync_django.models import Application
 from streamsync_django.permissions import ACTIONS, Action, may
@@ -132,7 +132,7 @@ class ApplicationAdmin(PublishingViews, ExchangeViews, SessionViews, _ModelAdmin
             "session_count": count_sessions(slug),
             "errors": recent_errors(slug) if can_see_log else (),
             "can_see_log": can_see_log,
-            "page_address": _page_address(slug),
+            "page_address": page_address(slug),
         }
         return self.page(request, application, "overview.html", _("Application"), content)
 
@@ -214,10 +214,3 @@ class ApplicationAdmin(PublishingViews, ExchangeViews, SessionViews, _ModelAdmin
     def overview_address(self, application: Application) -> str:
         """Return where an application's overview is."""
         return reverse(f"{self.admin_site.name}:streamsync_django_application_change", args=(application.pk,))
-
-
-def _page_address(slug: str) -> str | None:
-    try:
-        return reverse("streamsync:page", kwargs={"slug": slug})
-    except NoReverseMatch:
-        return None

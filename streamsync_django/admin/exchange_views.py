@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from streamsync_django.admin.status import folder_of
-from streamsync_django.admin.versions import tree_of
 from streamsync_django.admin.views_base import ApplicationPages
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.errors import LayoutError, StreamsyncError
@@ -18,6 +17,7 @@ from streamsync_django.layouts.errors import UnmanagedLayout
 from streamsync_django.layouts.ui_json import MAX_BYTES, export_ui_json, import_ui_json
 from streamsync_django.publishing import drafts
 from streamsync_django.publishing.mirror import read_layout
+from streamsync_django.publishing.versions import tree_of
 
 #: What an upload is signed with between being shown and being confirmed.
 _SALT: Final = "streamsync.import"
@@ -50,7 +50,9 @@ class ExchangeViews:
         """Hand out a layout as ui.json; `?form=old` for what the original's release 0.5 reads."""
         application = self.application(request, slug)
         try:
-            text = export_ui_json(tree_of(slug, which), "old" if request.GET.get("form") == "old" else "new")
+            text = export_ui_json(
+                tree_of(slug, which, folder_of(slug)), "old" if request.GET.get("form") == "old" else "new"
+            )
         except StreamsyncError as error:
             return self.failed(request, application, error)
         response = HttpResponse(text, content_type="application/json")
@@ -83,7 +85,7 @@ def _question(slug: str, tree: ComponentTree, digest: str) -> dict[str, Any]:
         layout = drafts.load(slug)
         version, now = layout.version, layout.draft_or_broken.tree
     except UnmanagedLayout:
-        version, now = 0, tree_of(slug, "file") if folder_of(slug) is not None else tree
+        version, now = 0, tree_of(slug, "file", folder_of(slug)) if folder_of(slug) is not None else tree
     payload = {"layout": export_ui_json(tree), "digest": digest}
     return {
         "differences": compare(now, tree),

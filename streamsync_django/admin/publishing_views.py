@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from streamsync_django.admin.versions import label_of, tree_of
+from streamsync_django.admin.status import folder_of, page_address
 from streamsync_django.admin.views_base import ApplicationPages
 from streamsync_django.core.errors import StreamsyncError
 from streamsync_django.layouts.differences import compare
 from streamsync_django.publishing import drafts, revisions
+from streamsync_django.publishing.versions import label_of, tree_of
 
 
 class PublishingViews:
@@ -20,7 +21,7 @@ class PublishingViews:
         application = self.application(request, slug)
         old, new = request.GET.get("old", "published"), request.GET.get("new", "draft")
         try:
-            differences = compare(tree_of(slug, old), tree_of(slug, new))
+            differences = compare(tree_of(slug, old, folder_of(slug)), tree_of(slug, new, folder_of(slug)))
         except StreamsyncError as error:
             return self.failed(request, application, error)
         content = {
@@ -29,6 +30,7 @@ class PublishingViews:
             "new": new,
             "old_label": label_of(old),
             "new_label": label_of(new),
+            "page_address": page_address(slug),
             "numbers": [revision.number for revision in drafts.load(slug).revisions.all()[:100]],
         }
         return self.page(request, application, "differences.html", _("Differences"), content)
@@ -48,7 +50,7 @@ class PublishingViews:
                 return self.done(request, application, text)
             layout = drafts.load(slug)
             content = {
-                "differences": compare(tree_of(slug, "published"), layout.draft.tree),
+                "differences": compare(tree_of(slug, "published", folder_of(slug)), layout.draft.tree),
                 "version": layout.version,
                 "question": _("Give visitors this draft?"),
                 "asks_message": True,
@@ -77,7 +79,9 @@ class PublishingViews:
                 return self.done(request, application, text)
             layout = drafts.load(slug)
             content = {
-                "differences": compare(tree_of(slug, "published"), tree_of(slug, str(number))),
+                "differences": compare(
+                    tree_of(slug, "published", folder_of(slug)), tree_of(slug, str(number), folder_of(slug))
+                ),
                 "version": layout.version,
                 "question": _("Give visitors revision %(number)s again?") % {"number": number},
                 "warning": _("The draft has changes that are not published; it becomes the same revision.")
@@ -101,7 +105,9 @@ class PublishingViews:
                 return self.done(request, application, text)
             layout = drafts.load(slug)
             content = {
-                "differences": compare(layout.draft_or_broken.tree, tree_of(slug, str(number))),
+                "differences": compare(
+                    layout.draft_or_broken.tree, tree_of(slug, str(number), folder_of(slug))
+                ),
                 "version": layout.version,
                 "question": _("Put revision %(number)s in the place of the draft?") % {"number": number},
                 "confirm": _("Replace the draft"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from streamsync_django.core.errors import ApplicationError
@@ -65,3 +66,11 @@ def status_of(application: Application) -> Status:
     return Status(
         "published", _("Revision %(number)s published") % {"number": layout.published.number}, is_newer
     )
+
+
+def page_address(slug: str) -> str | None:
+    """Return where visitors find it, or None in a site that does not include its addresses."""
+    try:
+        return reverse("streamsync:page", kwargs={"slug": slug})
+    except NoReverseMatch:
+        return None

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from channels.consumer import AsyncConsumer
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
 
 from streamsync_django.conf import get_settings
 from streamsync_django.core.components import ComponentTree
@@ -25,6 +27,7 @@ from streamsync_django.core.errors import (
 from streamsync_django.core.journal import LogEntry
 from streamsync_django.hosting import get_runtime
 from streamsync_django.permissions import may_stay, needs_checking
+from streamsync_django.previews import show_version
 from streamsync_django.runtime.admission import is_admitted
 from streamsync_django.runtime.custody import SessionElsewhere
 from streamsync_django.runtime.loader import LoadedApplication
@@ -39,6 +42,7 @@ from streamsync_django.transport.outgoing import Outgoing
 from streamsync_django.visitors import (
     check_ticket,
     check_token,
+    layout_of_ticket,
     make_blob_query,
     make_token,
     visitor_of,
@@ -181,6 +185,11 @@ class BrowserConversation:
         runtime = self._runtime = get_runtime()
         open_inbox(runtime)
         application = await self._application(runtime)
+        if which := layout_of_ticket(hello.ticket):
+            try:
+                application = await asyncio.to_thread(show_version, application, which, visitor.user)
+            except (PermissionDenied, Http404):
+                raise _Close(protocol.FORBIDDEN) from None
         session, resumed = await self._find_session(runtime, application, hello, visitor)
         self._adopt(session)
         await self._tell(
