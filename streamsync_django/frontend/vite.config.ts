@@ -7,6 +7,7 @@ import { catalogue } from "./vite/catalogue.ts";
 import { hideImportsFromDjango } from "./vite/hideImportsFromDjango.ts";
 import { icons } from "./vite/icons.ts";
 import { forbidImportsOfEntries, initialChunk } from "./vite/initialChunk.ts";
+import { pdfFiles } from "./vite/pdfFiles.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,6 +19,7 @@ export default defineConfig({
     vue(),
     catalogue(here("../catalogue")),
     icons(here("node_modules/remixicon/icons")),
+    pdfFiles(here("node_modules/pdfjs-dist")),
     forbidImportsOfEntries(),
     hideImportsFromDjango(),
   ],
@@ -46,8 +48,12 @@ export default defineConfig({
         comments: false,
         entryFileNames: "[name].js",
         chunkFileNames: "chunks/[name]-[hash].js",
-        assetFileNames: ({ names }) =>
-          names.some((name) => name.endsWith(".css")) ? "renderer.css" : "assets/[name]-[hash][extname]",
+        assetFileNames: ({ names }) => {
+          if (names.some((name) => name.endsWith(".css"))) return "renderer.css";
+          // Many servers do not know .mjs for JavaScript, and browsers then refuse it.
+          const isModule = names.some((name) => name.endsWith(".mjs"));
+          return `assets/[name]-[hash]${isModule ? ".js" : "[extname]"}`;
+        },
         codeSplitting: { groups: [initialChunk("main")] },
       },
     },

@@ -1,7 +1,16 @@
 import { onBeforeUnmount, onMounted, type ShallowRef, shallowRef } from "vue";
 
-import { resolveColor, toCssRgba } from "../parts/resolveColor";
-import type { FigureTheme } from "./figure";
+import { resolveColor, toCssRgba } from "./resolveColor";
+
+/** Colours of the page that a chart takes over, in a notation that chart libraries read. */
+export interface FigureTheme {
+  text: string;
+  faintText: string;
+  grid: string;
+  surface: string;
+  fontFamily: string;
+  palette: readonly string[];
+}
 
 /** Eight colours that stay apart for colour-blind readers, on light and on dark. */
 const PALETTE = ["#4c6ef5", "#e8890c", "#12a594", "#d6409f", "#8e6bd1", "#3a9bdc", "#b5722e", "#7f8ea3"];

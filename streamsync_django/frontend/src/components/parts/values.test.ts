@@ -114,7 +114,7 @@ describe("small readers", () => {
   });
   it("list files and their sizes", () => {
     expect(readFiles([{ name: "a.txt", data: "javascript:x" }, 5])).toEqual([
-      { name: "a.txt", size: null, href: null },
+      { name: "a.txt", size: null, href: null, content: null },
     ]);
     expect(writeSize(1536 * 1024, "en")).toBe("1.5 MB");
   });

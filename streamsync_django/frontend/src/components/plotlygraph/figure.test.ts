@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { readTables } from "./dataTable";
-import { type FigureTheme, type Json, readFigure, themedLayout } from "./figure";
+import type { FigureTheme } from "../parts/useFigureTheme";
+import { type Json, readFigure, themedLayout } from "./figure";
 import { reducePoints } from "./points";
 
 const theme: FigureTheme = {

@@ -1,3 +1,5 @@
+import type { FigureTheme } from "../parts/useFigureTheme";
+
 export type Json = Record<string, unknown>;
 
 export interface Figure {
@@ -5,16 +7,6 @@ export interface Figure {
   layout: Json;
   config: Json;
   frames: Json[] | undefined;
-}
-
-/** Colours of the page that a figure takes over, in a notation that Plotly reads. */
-export interface FigureTheme {
-  text: string;
-  faintText: string;
-  grid: string;
-  surface: string;
-  fontFamily: string;
-  palette: readonly string[];
 }
 
 /** Read a figure; a text says why it is none. */

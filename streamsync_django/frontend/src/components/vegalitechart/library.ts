@@ -1,0 +1,58 @@
+import "./library.css";
+
+import { formats, loader as makeLoader, type Loader } from "vega";
+import embed, { type EmbedOptions, type Result } from "vega-embed";
+
+import { readSeparated } from "./separatedValues";
+import { makeTooltip } from "./tooltip";
+
+interface Separated {
+  delimiter?: string;
+  header?: string[];
+}
+
+for (const [name, delimiter] of [
+  ["csv", ","],
+  ["tsv", "\t"],
+  ["dsv", ","],
+] as const) {
+  const read = (text: string, format: Separated = {}): object[] =>
+    readSeparated(text, format.delimiter ?? delimiter, format.header);
+  // Vega asks its readers whether they want text.
+  formats(name, Object.assign(read, { responseType: "text" }));
+}
+
+/** Draw a chart. Expressions are interpreted, so that no policy has to allow `eval`. */
+export function drawChart(
+  element: HTMLElement,
+  spec: object,
+  options: {
+    config: object;
+    actions: EmbedOptions["actions"];
+    tooltip: HTMLElement;
+    resolveUrl: (address: string) => string;
+  },
+): Promise<Result> {
+  return embed(element, spec, {
+    ast: true,
+    mode: "$schema" in spec ? "vega" : "vega-lite",
+    defaultStyle: false,
+    tooltip: makeTooltip(options.tooltip),
+    actions: options.actions ?? false,
+    renderer: "svg",
+    // Theirs are written into style elements; ours are in library.css.
+    defaultStyle: false,
+    tooltip: { disableDefaultStyle: true },
+    config: options.config as NonNullable<EmbedOptions["config"]>,
+    loader: resolvingLoader(options.resolveUrl),
+    downloadFileName: "chart",
+  });
+}
+
+/** Relative addresses (`static/data.csv`) belong to the application. */
+function resolvingLoader(resolveUrl: (address: string) => string): Loader {
+  const loader = makeLoader();
+  const sanitize = loader.sanitize.bind(loader);
+  loader.sanitize = (address, options) => sanitize(resolveUrl(address), options);
+  return loader;
+}
