@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from streamsync_django.core.catalogue import Catalogue
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.errors import LayoutError
 from streamsync_django.layouts.drafts import Draft
@@ -82,9 +83,9 @@ def write_tree(tree: ComponentTree) -> str:
     return json.dumps(tree.to_records(), ensure_ascii=True, separators=(",", ":"))
 
 
-def read_tree(text: str) -> ComponentTree:
+def read_tree(text: str, catalogue: Catalogue | None = None) -> ComponentTree:
     """Read a tree that was stored; raises LayoutError when the catalogue does not allow it any more."""
-    return ComponentTree.from_records(json.loads(text))
+    return ComponentTree.from_records(json.loads(text), catalogue)
 
 
 #: Whoever writes rows of these models: a user of the site's own model, or nobody (a command, the server).

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from streamsync_django.core.catalogue import Catalogue
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.layouts.drafts import Accepted, Draft, apply_edit
 from streamsync_django.layouts.errors import LayoutsUnavailable, OperationError, UnmanagedLayout
@@ -66,11 +67,13 @@ def edit(
     author: Any = None,
     client: str = "",
     key: str = "",
+    catalogue: Catalogue | None = None,
 ) -> Edit:
     """Apply operations that build on the draft's version `base`, all or none, and return the edit made of them.
 
     `client` names the editor's window: its own earlier edits are no conflict. `key` is the window's name for
-    this edit: sent again, the same edit is returned and nothing applied twice. Raises EditConflict,
+    this edit: sent again, the same edit is returned and nothing applied twice. `catalogue` has the application's
+    custom component types too. Raises EditConflict,
     OutdatedEdit, another LayoutError, UnmanagedLayout or LayoutsUnavailable; nothing has changed then.
     """
     if not 0 < len(operations) <= MAX_OPERATIONS:
@@ -80,7 +83,9 @@ def edit(
         if known is not None:
             return known
         history = [past.as_past() for past in layout.edits.filter(version__gt=base)]
-        accepted = apply_edit(layout.draft, operations, base=base, client=client[:64], history=history)
+        accepted = apply_edit(
+            layout.draft, operations, base=base, client=client[:64], history=history, catalogue=catalogue
+        )
         return _store(layout, accepted, author, client, key)
 
 

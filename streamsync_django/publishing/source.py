@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.errors import ApplicationError
+from streamsync_django.core.extensions import read_extensions
 from streamsync_django.layouts.errors import LayoutsUnavailable
 from streamsync_django.layouts.files import FileLayouts
 from streamsync_django.models import Layout
@@ -73,10 +74,10 @@ class DatabaseLayouts:
             changed_on_disk = file_digest(folder / "ui.json") not in ("", row.file_digest)
             if changed_on_disk and not row.is_draft_edited:
                 return self._files.load(slug, folder)
-            return read_tree(_read_text(slug, "draft_text"))
+            return read_tree(_read_text(slug, "draft_text"), read_extensions(folder).catalogue)
         if row.number is None:
             return self._files.load(slug, folder)
-        return read_tree(_read_text(slug, "published__tree_text"))
+        return read_tree(_read_text(slug, "published__tree_text"), read_extensions(folder).catalogue)
 
 
 def read_rows(slug: str | None = None) -> dict[str, LayoutRow]:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.urls import reverse
 
 from streamsync_django.permissions import may_open
+from streamsync_django.visitors import COOKIE
 
 register = template.Library()
+
+#: On a request whose page has a frame already.
+_MARK = "_streamsync_has_frame"
 
 
 @register.inclusion_tag("streamsync_django/embedded.html", takes_context=True)
@@ -30,4 +36,22 @@ def streamsync(
         "title": title or slug.replace("_", " ").replace("-", " ").capitalize(),
         "is_automatic": not pixels.isdecimal(),
         "height": pixels if pixels.isdecimal() else "150",
+        "waits": request is not None and _waits_for_another(request),
     }
+
+
+def _waits_for_another(request: HttpRequest) -> bool:
+    """Tell whether the frame must not load before the page's first one has.
+
+    To a new visitor the first frame brings the cookie that names them. Two at once would bring two, and one
+    of the applications would not know its visitor any more.
+    """
+    get_token(
+        request
+    )  # the same is true of this cookie, and that the page around the frames can bring itself
+    user = getattr(request, "user", None)
+    if (user is not None and user.is_authenticated) or COOKIE in request.COOKIES:
+        return False
+    is_later = getattr(request, _MARK, False)
+    setattr(request, _MARK, True)
+    return is_later

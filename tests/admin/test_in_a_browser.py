@@ -79,3 +79,22 @@ def test_a_staff_user_publishes_and_a_visitor_sees_it_without_losing_the_count(
     # The stock admin has no icon, and the browser says so; the policy has nothing to say.
     assert not any("Content Security Policy" in error for error in admin.watched.errors)
     admin.watched.errors.clear()
+
+
+def test_applications_stand_in_a_page_of_the_site_each_as_high_as_asked(open_page: OpenPage) -> None:
+    with DemoSite({"DJANGO_SETTINGS_MODULE": "tests.admin.embedding_settings"}) as site:
+        page = open_page(f"{site.url}/report/").page
+        first = page.frame_locator("iframe").nth(0)
+        first.get_by_role("button", name="Increment").click()
+        expect(first.get_by_text("Count: 1", exact=True)).to_be_visible()
+        second = page.frame_locator("iframe").nth(1)
+        expect(second.get_by_text("Count: 0", exact=True)).to_be_visible()
+        page.wait_for_function("document.querySelector('iframe').offsetHeight > 160")
+        heights = page.evaluate(
+            """[...document.querySelectorAll("iframe")].map((frame) =>
+                [frame.offsetHeight, frame.contentDocument.documentElement.scrollHeight])"""
+        )
+        (automatic, content), (fixed, _) = heights
+        assert abs(automatic - content) <= 8
+        assert 160 < automatic < 700
+        assert 222 <= fixed <= 226

@@ -1,4 +1,5 @@
-// Makes each frame of {% streamsync %} without a height as high as what it shows. A module runs once per page,
+// Makes each frame of {% streamsync %} without a height as high as what it shows, and loads those that have to wait
+// for the first one, which brings a new visitor's cookie. A module runs once per page,
 // however often it is included; frames are of the same site, so their documents can be measured.
 
 const FRAMES = "iframe[data-streamsync-height]";
@@ -28,4 +29,16 @@ function follow(frame) {
 for (const frame of document.querySelectorAll(FRAMES)) {
   frame.addEventListener("load", () => follow(frame));
   follow(frame);
+}
+
+const waiting = [...document.querySelectorAll("iframe[data-streamsync-src]")];
+if (waiting.length > 0) {
+  const first = document.querySelector("iframe[data-streamsync-first]");
+  const loadAll = () => {
+    for (const frame of waiting.splice(0)) frame.src = frame.dataset.streamsyncSrc;
+  };
+  const isLoaded =
+    !first || (first.contentDocument?.readyState === "complete" && first.contentDocument.URL !== "about:blank");
+  if (isLoaded) loadAll();
+  else first.addEventListener("load", loadAll, { once: true });
 }
