@@ -8,8 +8,7 @@ POLICY = "; ".join(
     (
         "default-src 'self'",
         "script-src 'self'",
-        # Charts and style fields of a layout write inline styles.
-        "style-src 'self' 'unsafe-inline'",
+        "style-src 'self'",
         # Pictures in the state arrive as bytes and are shown through object URLs.
         "img-src 'self' data: blob:",
         "media-src 'self' data: blob:",

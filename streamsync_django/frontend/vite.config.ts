@@ -8,6 +8,7 @@ import { hideImportsFromDjango } from "./vite/hideImportsFromDjango.ts";
 import { icons } from "./vite/icons.ts";
 import { forbidImportsOfEntries, initialChunk } from "./vite/initialChunk.ts";
 import { pdfFiles } from "./vite/pdfFiles.ts";
+import { plotlyStyles } from "./vite/plotlyStyles.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -20,6 +21,7 @@ export default defineConfig({
     catalogue(here("../catalogue")),
     icons(here("node_modules/remixicon/icons")),
     pdfFiles(here("node_modules/pdfjs-dist")),
+    plotlyStyles(),
     forbidImportsOfEntries(),
     hideImportsFromDjango(),
   ],

@@ -8,7 +8,6 @@ import catalogue from "virtual:streamsync-catalogue";
 
 import { StreamsyncError } from "../core/errors";
 import type { ExtensionRecord } from "../core/messages";
-import type { AnyWidget } from "./extensions/anyWidget";
 import { lazily, registerComponent } from "./registry";
 
 /** What an extension's module may export. */
@@ -42,7 +41,7 @@ async function load(extension: ExtensionRecord): Promise<ReturnType<typeof lazil
   const { setup, default: main } = module;
   if (typeof setup === "function") return kinds.vueComponent(setup as (api: unknown) => unknown);
   if (isElementClass(main)) return kinds.customElement(main, extension);
-  const widget = (main ?? (module.render ? module : null));
+  const widget = main ?? (module.render ? module : null);
   if (widget !== null) return kinds.anyWidget(widget, extension);
   throw new StreamsyncError("extension.no-component", { type: extension.type }, "app");
 }
