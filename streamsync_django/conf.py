@@ -40,6 +40,8 @@ class StreamsyncSettings:
     """The most sessions one process keeps in memory."""
     hibernate_after: float = 60.0
     """Seconds after which a session without a browser leaves memory; Redis gives it back when it is used."""
+    drain_seconds: float = 10.0
+    """Seconds that running handlers have to end after SIGTERM, before the process goes."""
     ticket_ttl: float = 300.0
     """Seconds from drawing a page to opening its socket; later the page asks for a new ticket by itself."""
     hello_timeout: float = 10.0

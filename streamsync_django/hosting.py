@@ -20,6 +20,7 @@ from django.utils import timezone, translation
 from django.utils.autoreload import file_changed
 
 from streamsync_django.conf import get_settings
+from streamsync_django.leaving import drain_on_sigterm, forget_sigterm
 from streamsync_django.publishing.mirror import write_draft
 from streamsync_django.publishing.signals import draft_edited, layout_published
 from streamsync_django.publishing.source import DatabaseLayouts
@@ -73,6 +74,8 @@ def get_runtime() -> Runtime:
             loop=loop,
             around_handlers=around_handlers,
         )
+        if _serves_sockets:
+            drain_on_sigterm(_runtime, get_settings().drain_seconds)
     return _runtime
 
 
@@ -103,6 +106,7 @@ def close_runtime(timeout: float = 5.0) -> None:
     """End the runtime of this process; the next socket makes a new one."""
     global _runtime
     runtime, _runtime = _runtime, None
+    forget_sigterm()
     if runtime is not None:
         runtime.close(timeout)
 

@@ -109,7 +109,8 @@ class Custody:
         """
         summary = self._store.peek(view.id)
         if summary is not None and summary.running and summary.version == view.version:
-            if self._heartbeat is not None and self._heartbeat.is_living(summary.owner):
+            is_living = self._heartbeat is not None and self._heartbeat.is_living(summary.owner)
+            if is_living:
                 return None
         return self.resume(view.id, view.application.slug, view.visitor, view.info)
 

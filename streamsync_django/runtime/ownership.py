@@ -17,6 +17,7 @@ _logger = logging.getLogger(__name__)
 BEAT_SECONDS: Final = 0.3
 #: After how long without a beat an instance is taken for dead.
 BEAT_TTL_SECONDS: Final = 1.2
+_LAST_BEAT_SECONDS: Final = 0.001
 #: For how long after a store came back empty its sessions may still be on their way back into it.
 RECOVERY_SECONDS: Final = 5.0
 
@@ -62,9 +63,13 @@ class Heartbeat:
         return was_lost
 
     def stop(self) -> None:
-        """Say no more that this instance lives."""
+        """Say that this instance lives no more, so that nobody waits for its last beat to be over."""
         self._stopped.set()
         self._thread.join(BEAT_TTL_SECONDS)
+        try:
+            self._store.beat(self._instance, _LAST_BEAT_SECONDS)
+        except StoreError as error:
+            _logger.debug("no last heartbeat: %s", error)
 
     def _run(self) -> None:
         while not self._stopped.is_set():

@@ -81,6 +81,8 @@ class Runtime:
         self.uploads = Uploads(ttl_seconds=options.upload_ttl)
         self._around = around_handlers or (lambda session: contextlib.nullcontext())
         self.trouble: StoreError | None = None
+        #: Whether this process is about to go, and takes no more sessions.
+        self.is_leaving = False
         if store.is_shared:
             self.committer: Committer | InlineCommitter = Committer(store, self._settle, self._note_trouble)
         else:

@@ -160,7 +160,17 @@ class LiveSession:
     """
 
     __slots__ = (
-        *("__weakref__", "_above", "_capture", "_commit_lock", "_in_flight", "_low", "_mail", "_marked"),
+        *(
+            "__weakref__",
+            "_above",
+            "_capture",
+            "_commit_lock",
+            "_in_flight",
+            "_is_retired",
+            "_low",
+            "_mail",
+            "_marked",
+        ),
         *("_next_drain", "_read_version", "_results", "_started", "_state", "_stored_marks", "_timer"),
         *("_ui", "_waiting", "application", "base", "connection", "created_at", "epoch", "id", "info"),
         *("is_over", "last_active", "log", "order", "pushes", "recorder", "runtime", "visitor"),
@@ -215,6 +225,7 @@ class LiveSession:
         self._marked: dict[int, bytes] = {}
         self._stored_marks: dict[int, bytes] = {}
         self._next_drain = 0.0
+        self._is_retired = False
 
     # State
 
@@ -319,6 +330,8 @@ class LiveSession:
     def submit(self, event: BrowserEvent) -> bool:
         """Queue an event, unless it was seen before; return False when too many wait already."""
         self.touch()
+        if self._is_retired:
+            return True  # the browser sends it again, to whoever has the session then
         number = event.number
         if number <= self._low or number in self._above or number in self._started:
             if self.connection is not None:
@@ -389,8 +402,17 @@ class LiveSession:
                 self._tell_others()
             self._pump()
 
+    def retire(self) -> None:
+        """Begin nothing more: this process goes, and what waits here is asked for again elsewhere."""
+        self._is_retired = True
+        self.order.clear()
+        if self._mark_runs(older_than=0):
+            self.runtime.executor.submit(self._commit_marks)
+
     def _tell_others(self) -> None:
         """Mark long runs in the store, and take the events that reached other instances."""
+        if self._is_retired:
+            return
         if self._mark_runs(older_than=self.runtime.settings.serial_grace_ms / 1000):
             self.runtime.executor.submit(self._commit_marks)
         now = time.monotonic()

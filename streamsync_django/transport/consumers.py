@@ -183,6 +183,8 @@ class BrowserConversation:
         if is_checked and not await asyncio.to_thread(self._may_stay):
             raise _Close(protocol.FORBIDDEN)
         runtime = self._runtime = get_runtime()
+        if runtime.is_leaving:
+            raise _Close(protocol.GOING_AWAY)
         open_inbox(runtime)
         application = await self._application(runtime)
         if which := layout_of_ticket(hello.ticket):
@@ -191,6 +193,8 @@ class BrowserConversation:
             except (PermissionDenied, Http404):
                 raise _Close(protocol.FORBIDDEN) from None
         session, resumed = await self._find_session(runtime, application, hello, visitor)
+        if runtime.is_leaving:
+            raise _Close(protocol.GOING_AWAY)
         self._adopt(session)
         await self._tell(
             protocol.Welcome(
