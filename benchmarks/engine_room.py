@@ -21,9 +21,10 @@ from streamsync_django.layouts.files import FileLayouts
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.loop_calls import LoopCalls
 from streamsync_django.runtime.options import RuntimeOptions
+from streamsync_django.runtime.ports import Visitor
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.runtime import Runtime
-from streamsync_django.runtime.sessions import LiveSession, Visitor
+from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.stores.memory import MemoryStore
 from streamsync_django.transport import protocol
 from streamsync_django.transport.frames import encode_update

@@ -13,7 +13,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from streamsync_django.conf import get_settings
-from streamsync_django.runtime.sessions import Visitor
+from streamsync_django.runtime.ports import Visitor
 
 #: Names an anonymous visitor; HttpOnly, so that scripts in the page cannot show it around.
 COOKIE: Final = "streamsync_visitor"

@@ -19,8 +19,9 @@ from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.loop_calls import LoopCalls
 from streamsync_django.runtime.options import RuntimeOptions
 from streamsync_django.runtime.order import HandlerRun
+from streamsync_django.runtime.ports import Visitor
 from streamsync_django.runtime.restoring import restore
-from streamsync_django.runtime.sessions import LiveSession, Visitor
+from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.stores.memory import MemoryStore
 from streamsync_django.stores.records import Commit, NewSession, Refused
 from tests.reference_browser import Browser, patch_message

@@ -74,6 +74,7 @@ class ChangeLog:
         "_records",
         "_structure",
         "_tombstones",
+        "_forgotten",
         "horizon",
         "version",
     )
@@ -82,6 +83,8 @@ class ChangeLog:
         self.version = version
         #: Patches from versions below this one cannot be made: deletions have been forgotten.
         self.horizon = 0
+        #: Tombstones that are forgotten here and not yet in the store.
+        self._forgotten: tuple[ElementPath, ...] = ()
         self._base = base
         self._base_order: dict[ElementPath, int] | None = None
         self._next_order = len(base)
@@ -221,6 +224,11 @@ class ChangeLog:
         inner = wire.json[1:-1].strip()
         return ([inner] if inner else []), wire.binaries
 
+    def take_forgotten(self) -> tuple[ElementPath, ...]:
+        """Return the tombstones forgotten since the last call, for the store to forget them too."""
+        forgotten, self._forgotten = self._forgotten, ()
+        return forgotten
+
     def _forget_old_tombstones(self) -> None:
         if self._tombstones <= MAX_TOMBSTONES:
             return
@@ -230,6 +238,7 @@ class ChangeLog:
                 continue  # a base's element stays deleted for as long as the session lives
             del self._records[path]
             self._tombstones -= 1
+            self._forgotten += (path,)
             self.horizon = max(self.horizon, record.version)
             if self._tombstones <= MAX_TOMBSTONES // 2:
                 break

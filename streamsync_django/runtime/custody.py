@@ -13,9 +13,10 @@ from streamsync_django.runtime.bases import decode_base, encode_base
 from streamsync_django.runtime.inbox_events import decode_event
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.ownership import Heartbeat
+from streamsync_django.runtime.ports import Visitor
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.restoring import restore
-from streamsync_django.runtime.sessions import LiveSession, SessionHost, Visitor
+from streamsync_django.runtime.sessions import LiveSession, SessionHost
 from streamsync_django.stores.base import SessionHeld
 from streamsync_django.stores.records import NewSession, Refused, StoredSession
 
@@ -152,7 +153,7 @@ class Custody:
             self._keep_base(session.base)
             # Asked for twice at once, the second finds what the first has written, and commits since then.
             if self._store.restore(session.to_stored(), self.instance, self._ttl) or self._is_ours(session):
-                session.send_again()
+                session.send()
             else:
                 session.lose("another instance has it", TAKEN_OVER)
         except StoreError as error:

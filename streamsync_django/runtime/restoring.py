@@ -11,7 +11,8 @@ from streamsync_django.core.serializers import Wire, to_wire
 from streamsync_django.core.state import State
 from streamsync_django.core.stored import from_stored
 from streamsync_django.runtime.drafts import EncodedMail
-from streamsync_django.runtime.sessions import ORDER_BYTES, LiveSession
+from streamsync_django.runtime.ledger import ORDER_BYTES
+from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.stores.records import StoredElement, StoredSession
 
 
@@ -35,7 +36,7 @@ def restore(session: LiveSession, stored: StoredSession) -> None:
     session.log.version = stored.version
     session.log.horizon = max(session.log.horizon, stored.forgotten_version)
     session.pushes.begin(stored.pushed, is_catching_up=True)
-    session.recall(
+    session.ledger.recall(
         mail=[(mail.version, EncodedMail(mail.payload)) for mail in stored.mail],
         low=stored.acknowledged_low,
         above=stored.acknowledged_above,

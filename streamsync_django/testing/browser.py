@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from streamsync_django.core.files import Binary
-from streamsync_django.runtime.sessions import Update
+from streamsync_django.runtime.ports import Update
 
 #: Finds the bytes that a binary's marker names.
 FindBinary = Callable[[str], Binary | None]

@@ -14,8 +14,8 @@ from typing import Any, Self
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.dispatch import BrowserEvent, Outcome
 from streamsync_django.core.journal import LogEntry
+from streamsync_django.runtime.ports import Visitor as Person
 from streamsync_django.runtime.sessions import LiveSession
-from streamsync_django.runtime.sessions import Visitor as Person
 from streamsync_django.testing.browser import BrowserState, describe
 from streamsync_django.testing.page import Drawn, draw
 from streamsync_django.testing.stage import Stage

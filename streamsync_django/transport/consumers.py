@@ -32,8 +32,9 @@ from streamsync_django.runtime.admission import is_admitted
 from streamsync_django.runtime.custody import SessionElsewhere
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.mirrors import Mirror
+from streamsync_django.runtime.ports import Visitor
 from streamsync_django.runtime.runtime import Runtime
-from streamsync_django.runtime.sessions import LiveSession, Visitor
+from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.transport import protocol
 from streamsync_django.transport.inbox import open_inbox
 from streamsync_django.transport.introductions import session_info

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from streamsync_django.core.files import Binary
-from streamsync_django.runtime.sessions import Update
+from streamsync_django.runtime.ports import Update
 
 #: Larger binaries are not attached; the browser fetches them by their digest.
 MAX_ATTACHMENT: Final = 256 * 1024

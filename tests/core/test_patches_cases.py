@@ -69,7 +69,7 @@ def test_shared_broken_frames_are_refused_with_their_code(case: dict[str, Any]) 
 def test_frames_of_the_server_are_read_like_the_shared_ones() -> None:
     from streamsync_django.core.changes import ChangeLog, ElementChange
     from streamsync_django.core.serializers import to_wire
-    from streamsync_django.runtime.sessions import Update
+    from streamsync_django.runtime.ports import Update
     from streamsync_django.transport.frames import encode_update
 
     log = ChangeLog({})

@@ -13,10 +13,11 @@ import pytest
 
 from streamsync_django.layouts.files import FileLayouts
 from streamsync_django.runtime.options import RuntimeOptions
+from streamsync_django.runtime.ports import Visitor
 from streamsync_django.runtime.pushes import Push, PushLedger, decode_push, encode_push
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.runtime import Runtime
-from streamsync_django.runtime.sessions import LiveSession, Visitor
+from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.stores.redis import RedisStore
 from streamsync_django.transport.inbox import Inbox
 from tests.live import write_application

@@ -14,10 +14,12 @@ import pytest
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.dispatch import BrowserEvent, Outcome
 from streamsync_django.layouts.files import FileLayouts
+from streamsync_django.runtime.ledger import MAX_WAITING
 from streamsync_django.runtime.options import RuntimeOptions
+from streamsync_django.runtime.ports import Visitor
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.runtime import Runtime
-from streamsync_django.runtime.sessions import MAX_WAITING, LiveSession, Visitor
+from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.stores.memory import MemoryStore
 from tests.making_apps import button, make_app
 from tests.reference_browser import Browser, patch_message

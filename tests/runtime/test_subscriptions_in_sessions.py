@@ -5,8 +5,9 @@ import threading
 import pytest
 
 from streamsync_django.core.stored import to_stored
+from streamsync_django.runtime.ledger import ORDER_BYTES
 from streamsync_django.runtime.restoring import restore
-from streamsync_django.runtime.sessions import ORDER_BYTES, LiveSession
+from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.stores.records import StoredElement, StoredSession
 from streamsync_django.testing import Visitor
 from tests.making_apps import button, make_app
