@@ -109,7 +109,7 @@ class LiveSession:
     __slots__ = (
         *("__weakref__", "_capture", "_commit_lock", "_next_drain", "_started", "_state", "_timer", "_ui"),
         *("application", "base", "connection", "created_at", "epoch", "id", "info", "is_over", "last_active"),
-        *("ledger", "order", "recorder", "runtime", "visitor"),
+        *("_is_retired", "ledger", "order", "recorder", "runtime", "visitor"),
     )
 
     def __init__(
@@ -150,6 +150,7 @@ class LiveSession:
         self._started: dict[int, None] = {}
         self._timer: Any = None
         self._next_drain = 0.0
+        self._is_retired = False
 
     # State
 
@@ -253,6 +254,8 @@ class LiveSession:
     def submit(self, event: BrowserEvent) -> bool:
         """Queue an event, unless it was seen before; return False when too many wait already."""
         self.touch()
+        if self._is_retired:
+            return True  # the browser sends it again, to whoever has the session then
         number = event.number
         if self.ledger.is_done(number) or number in self._started:
             if self.connection is not None:
@@ -321,8 +324,17 @@ class LiveSession:
                 self._tell_others()
             self._pump()
 
+    def retire(self) -> None:
+        """Begin nothing more: this process goes, and what waits here is asked for again elsewhere."""
+        self._is_retired = True
+        self.order.clear()
+        if self._mark_runs(older_than=0):
+            self.runtime.executor.submit(self._commit_marks)
+
     def _tell_others(self) -> None:
         """Mark long runs in the store, and take the events that reached other instances."""
+        if self._is_retired:
+            return
         if self._mark_runs(older_than=self.runtime.settings.serial_grace_ms / 1000):
             self.runtime.executor.submit(self._commit_marks)
         now = time.monotonic()

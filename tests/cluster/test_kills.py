@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import statistics
 import time
+from collections import Counter
 
 from tests.cluster.conftest import IS_LONG, OpenTabs, StartCluster
 from tests.cluster.instances import Cluster
@@ -25,20 +26,26 @@ async def test_every_click_counts_once_while_instances_are_killed(
     await asyncio.gather(*(click_on(tab, until) for tab in tabs), kill_in_turn(cluster, until, every=10))
     await asyncio.gather(*(tab.settle(30) for tab in tabs))
 
-    assert [tab.state["count"] for tab in tabs] == [tab.sent for tab in tabs]
     for tab in tabs:
-        assert {number for number, (status, _) in tab.results.items() if status != "ok"} == set()
+        statuses = Counter(status for status, _ in tab.results.values())
+        assert set(statuses) <= {"ok", "interrupted"}
+        # What was interrupted (its handler had been at it for 50 ms) may be in the state or not, and says so.
+        assert tab.sent - statuses["interrupted"] <= tab.state["count"] <= tab.sent
         assert tab.answers.total() == len(tab.answers)
         assert tab.ended is None
     # The store says the same to somebody who has seen nothing yet.
+    counts = [tab.state["count"] for tab in tabs]
     for tab in tabs:
         tab.version = -1
         await tab.lose_socket()
     await asyncio.gather(*(tab.until(lambda tab=tab: tab.is_live and tab.version >= 0) for tab in tabs))  # type: ignore[misc]
-    assert [tab.state["count"] for tab in tabs] == [tab.sent for tab in tabs]
+    assert [tab.state["count"] for tab in tabs] == counts
     reconnects = sorted(itertools.chain.from_iterable(tab.reconnects for tab in tabs))
     p95 = statistics.quantiles(reconnects, n=20)[-1]
-    print(f"{sum(tab.sent for tab in tabs)} clicks, {len(reconnects)} reconnects, p95 {p95:.2f} s")
+    interrupted = sum(status == "interrupted" for tab in tabs for status, _ in tab.results.values())
+    print(
+        f"{sum(tab.sent for tab in tabs)} clicks, {interrupted} interrupted, {len(reconnects)} reconnects, p95 {p95:.2f} s"
+    )
     assert p95 < 2
 
 
