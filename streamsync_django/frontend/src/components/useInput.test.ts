@@ -11,6 +11,7 @@ interface Scene {
   input: InputHandle<string>;
   bound: { value: unknown };
   sent: unknown[];
+  field: HTMLInputElement;
   readonly answer: (result?: EventResult) => Promise<void>;
 }
 
@@ -34,11 +35,15 @@ function show(isBound = true): Scene {
     input = useInput({ eventType: "ss-change", parse: (value) => (typeof value === "string" ? value : "") });
     return () => h("input", { value: input.value.value });
   });
-  mount(Control, { global: { provide: { [componentKey as symbol]: handle } } });
+  const wrapper = mount(Control, {
+    attachTo: document.body,
+    global: { provide: { [componentKey as symbol]: handle } },
+  });
   return {
     input,
     bound,
     sent,
+    field: wrapper.element as HTMLInputElement,
     async answer(result = OK) {
       waiting.shift()?.(result);
       await nextTick();
@@ -113,4 +118,29 @@ test("an unbound input keeps its own value", async () => {
   void input.set("mine");
   await answer();
   expect(input.value.value).toBe("mine");
+});
+
+test("the caret stays where it is when a handler rewrites the text around it", async () => {
+  const { input, bound, field, answer } = show();
+  input.listeners["focus"]!({ target: field } as unknown as Event);
+  field.value = "abcd";
+  field.setSelectionRange(2, 2);
+  void input.set("abcd");
+  await nextTick();
+  bound.value = "ABCD";
+  await answer();
+  expect(field.value).toBe("ABCD");
+  expect([field.selectionStart, field.selectionEnd]).toEqual([2, 2]);
+});
+
+test("a caret at the end stays at the end", async () => {
+  const { input, bound, field, answer } = show();
+  input.listeners["focus"]!({ target: field } as unknown as Event);
+  field.value = "ab";
+  field.setSelectionRange(2, 2);
+  void input.set("ab");
+  await nextTick();
+  bound.value = "a, b";
+  await answer();
+  expect(field.selectionStart).toBe(4);
 });

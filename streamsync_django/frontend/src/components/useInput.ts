@@ -1,4 +1,4 @@
-import { computed, inject, ref, shallowRef, type ComputedRef, type ShallowRef } from "vue";
+import { computed, inject, ref, shallowRef, watch, type ComputedRef, type ShallowRef } from "vue";
 
 import { componentKey, type ComponentHandle, type EventResult } from "./handle";
 
@@ -58,6 +58,9 @@ export function useInput<T>(options: InputOptions<T>): InputHandle<T> {
     return isKept ? kept.value : options.parse(bound);
   });
 
+  let element: EventTarget | null = null;
+  keepCaret(value, () => (isFocused.value ? element : null));
+
   async function set(changed: T): Promise<EventResult> {
     const mine = ++newest;
     local.value = { value: changed };
@@ -91,7 +94,10 @@ export function useInput<T>(options: InputOptions<T>): InputHandle<T> {
   }
 
   const listeners = {
-    focus: () => (isFocused.value = true),
+    focus: (event: Event) => {
+      isFocused.value = true;
+      element = event.target;
+    },
     blur: () => {
       isFocused.value = false;
       if (component.isBound.value && !component.isPending(options.eventType)) local.value = null;
@@ -115,6 +121,35 @@ export function useInput<T>(options: InputOptions<T>): InputHandle<T> {
     problem: computed(() => refusal.value),
     listeners,
   };
+}
+
+/** When the server's word replaces a text under the caret, the caret stays where it is, or at the end. */
+function keepCaret(value: ComputedRef<unknown>, focused: () => EventTarget | null): void {
+  let before: { length: number; start: number; end: number } | null = null;
+  watch(value, () => {
+    const field = textField(focused());
+    const [start, end] = [field?.selectionStart ?? null, field?.selectionEnd ?? null];
+    before = field && start !== null && end !== null ? { length: field.value.length, start, end } : null;
+  });
+  watch(
+    value,
+    () => {
+      const field = textField(focused());
+      if (!field || !before) return;
+      const { length, start, end } = before;
+      const place = (at: number): number => (at === length ? field.value.length : at);
+      if (field.selectionStart !== place(start) || field.selectionEnd !== place(end)) {
+        field.setSelectionRange(place(start), place(end));
+      }
+    },
+    { flush: "post" },
+  );
+}
+
+/** Other inputs (dates, numbers) have no caret to speak of: theirs is null, or reading it fails. */
+function textField(target: EventTarget | null): HTMLInputElement | HTMLTextAreaElement | null {
+  const isText = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  return isText && target.isConnected ? target : null;
 }
 
 function currentComponent(): ComponentHandle {

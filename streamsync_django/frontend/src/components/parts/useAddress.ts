@@ -20,7 +20,8 @@ export function useAddress(field: string, use: AddressUse): Address {
   watch(
     () => {
       const value = raw(field);
-      return value instanceof Binary ? value : text(field);
+      if (value instanceof Binary) return value;
+      return value === null ? "" : text(field); // nothing, and not the word for it
     },
     (value) => {
       newest++;

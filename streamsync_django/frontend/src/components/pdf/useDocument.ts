@@ -30,7 +30,8 @@ export function useDocument(field: string): DocumentState {
   watch(
     () => {
       const value = raw(field);
-      return value instanceof Binary ? value : text(field).trim();
+      if (value instanceof Binary) return value;
+      return value === null ? "" : text(field).trim();
     },
     (value) => void load(value, ++newest),
     { immediate: true },

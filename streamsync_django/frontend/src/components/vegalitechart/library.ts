@@ -1,5 +1,3 @@
-import "./library.css";
-
 import { formats, loader as makeLoader, type Loader } from "vega";
 import embed, { type EmbedOptions, type Result } from "vega-embed";
 
@@ -36,13 +34,11 @@ export function drawChart(
   return embed(element, spec, {
     ast: true,
     mode: "$schema" in spec ? "vega" : "vega-lite",
+    // Theirs would be a style element, which a strict policy forbids.
     defaultStyle: false,
     tooltip: makeTooltip(options.tooltip),
     actions: options.actions ?? false,
     renderer: "svg",
-    // Theirs are written into style elements; ours are in library.css.
-    defaultStyle: false,
-    tooltip: { disableDefaultStyle: true },
     config: options.config as NonNullable<EmbedOptions["config"]>,
     loader: resolvingLoader(options.resolveUrl),
     downloadFileName: "chart",

@@ -1,5 +1,7 @@
 import type { TooltipHandler } from "vega";
 
+import { plainScalar } from "../parts/options";
+
 const GAP = 12;
 
 /** Show what a chart's marks say in a box of ours: the library's own brings an inline stylesheet and knows no tokens. */
@@ -21,13 +23,13 @@ export function makeTooltip(box: HTMLElement): TooltipHandler {
 /** Names and values; a plain text has no name. */
 export function readTooltip(value: unknown): [name: string, value: string][] {
   if (value === null || value === undefined || value === "") return [];
-  if (typeof value !== "object") return [["", String(value)]];
+  if (typeof value !== "object") return [["", written(value)]];
   if (Array.isArray(value)) return [["", value.map(written).join(", ")]];
   return Object.entries(value).map(([name, part]: [string, unknown]) => [name, written(part)]);
 }
 
 function written(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return plainScalar(value) ?? JSON.stringify(value ?? null);
 }
 
 function drawRow([name, value]: [string, string]): HTMLElement {
