@@ -6,6 +6,7 @@ from django.urls import path
 
 from streamsync_django import views
 from streamsync_django.extension_view import extension_file
+from streamsync_django.table_view import table_rows
 from streamsync_django.upload_view import upload
 
 app_name = "streamsync"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("<slug:slug>/upload/", upload, name="upload"),
     path("<slug:slug>/blob/", views.blob_root, name="blobs"),
     path("<slug:slug>/blob/<str:digest>/", views.blob, name="blob"),
+    path("<slug:slug>/blob/<str:digest>/rows/", table_rows, name="table-rows"),
     path("<slug:slug>/static/<path:path>", views.static, name="static"),
     path("<slug:slug>/extensions/<path:path>", extension_file, name="extension"),
 ]

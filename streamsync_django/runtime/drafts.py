@@ -211,7 +211,7 @@ class Capture:
 def _encoded(mail: list[MailItem], failures: list[Failure]) -> Iterable[EncodedMail]:
     for item in mail:
         try:
-            payload = to_wire(item.payload)
+            payload = to_wire(item.payload, pages_tables=False)
         except SerializationError as error:
             failures.append(Failure((), error.type_name, f"mail {item.type!r}: {error}"))
             continue

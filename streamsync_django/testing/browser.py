@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from streamsync_django.core.files import Binary
+from streamsync_django.core.tables import Question, TablePage
 from streamsync_django.runtime.ports import Update
 
 #: Finds the bytes that a binary's marker names.
 FindBinary = Callable[[str], Binary | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTable:
+    """A large table as a browser has it: the first rows, and the name to ask for others by."""
+
+    digest: str
+    row_count: int
+    first: Binary | None
+
+    def rows(self, question: Question, offset: int = 0, limit: int = 200) -> tuple[bytes, int]:
+        """Return rows in the form the browser gets, and how many there are that answer the question."""
+        assert isinstance(self.first, TablePage), "this table is gone"
+        return self.first.table.page(question, offset, limit)
 
 
 class BrowserState:
@@ -47,6 +63,8 @@ class BrowserState:
         marker = value.get("$")
         if isinstance(marker, list) and marker[0] == "object":
             return {key: self.decoded(item) for key, item in marker[1].items()}
+        if isinstance(marker, list) and marker[0] == "table":
+            return RemoteTable(marker[2], marker[4], self._find_binary(marker[2]))
         if isinstance(marker, list) and marker[0] == "binary":
             binary = self.attachments.get(marker[2]) or self._find_binary(marker[2])
             return None if binary is None else binary.data

@@ -6,6 +6,9 @@ import dataclasses
 from typing import Any
 
 from streamsync_django.core.errors import SerializationError
+from streamsync_django.core.tables import LargeTable
+from streamsync_django.core.tables.large import MAX_WHOLE_ROWS
+from streamsync_django.core.tables.queryset_rows import QuerySetRows, can_page
 
 from .naming import Simplify, type_name
 
@@ -30,10 +33,15 @@ def pydantic_fields(value: Any) -> object:
     return value.model_dump(mode="python") if hasattr(value, "model_dump") else value.dict()
 
 
-def queryset_rows(value: Any) -> list[object]:
-    """Evaluate a queryset and send its rows."""
+def queryset_rows(value: Any) -> object:
+    """Evaluate a queryset and send its rows; of one with many `values()`, what it takes to answer for them."""
     try:
-        rows = list(value)
+        if can_page(value):
+            rows: list[object] = list(value[: MAX_WHOLE_ROWS + 1])
+            if len(rows) > MAX_WHOLE_ROWS:
+                return LargeTable(QuerySetRows(value))
+        else:
+            rows = list(value)
     except Exception as error:
         raise SerializationError(
             f"the queryset could not be read ({error}); evaluate it in the handler, e.g. list(queryset.values())",

@@ -9,21 +9,29 @@ from typing import Any
 
 from streamsync_django.core.errors import SerializationError
 from streamsync_django.core.files import Binary
+from streamsync_django.core.tables import LargeTable, is_large
+from streamsync_django.core.tables.arrow_rows import ArrowRows
+from streamsync_django.core.tables.naming import ARROW_MIME
+from streamsync_django.core.tables.polars_rows import PolarsRows
 
 from .naming import Simplify, type_name
 
-ARROW_MIME = "application/vnd.apache.arrow.stream"
+__all__ = ["ARROW_MIME", "BY_METHOD", "BY_NAME", "arrow_stream", "pandas_stream", "polars_stream"]
 
 
 def pandas_stream(frame: Any) -> bytes:
     """Write a pandas DataFrame, index and all, as an Arrow stream."""
+    return _write(*_pandas_table(frame))
+
+
+def _pandas_table(frame: Any) -> tuple[ModuleType, Any]:
     pyarrow = _optional("pyarrow")
     if pyarrow is None:
         raise _missing(frame, "pyarrow")
     if frame.columns.nlevels == 1 and frame.columns.inferred_type.startswith("mixed"):
         frame = frame.rename(columns=str)  # Arrow would do it too, and warn at each encoding
     try:
-        return _write(pyarrow, pyarrow.Table.from_pandas(frame))
+        return pyarrow, pyarrow.Table.from_pandas(frame)
     except (pyarrow.ArrowException, TypeError, ValueError) as error:
         raise SerializationError(
             f"this DataFrame has no Arrow form ({error}); give each column values of one type",
@@ -44,20 +52,44 @@ def arrow_stream(table: Any) -> bytes:
     return _write(importlib.import_module("pyarrow"), table)
 
 
-def capsule_stream(value: Any) -> bytes:
-    """Write anything with the Arrow PyCapsule interface, through pyarrow or else polars."""
+def pandas_table(frame: Any) -> object:
+    """Send a pandas DataFrame, or what it takes to answer for its rows."""
+    return _sent(*_pandas_table(frame))
+
+
+def polars_table(frame: Any) -> object:
+    """Send a polars DataFrame, or what it takes to answer for its rows."""
+    if is_large(frame.height, frame.estimated_size()):
+        return LargeTable(PolarsRows(frame))
+    return Binary.of(ARROW_MIME, polars_stream(frame))
+
+
+def arrow_table(table: Any) -> object:
+    """Send a pyarrow Table or RecordBatch."""
+    return _sent(importlib.import_module("pyarrow"), table)
+
+
+def capsule_table(value: Any) -> object:
+    """Send anything with the Arrow PyCapsule interface, through pyarrow or else polars."""
     if (pyarrow := _optional("pyarrow")) is not None:
-        return _write(pyarrow, pyarrow.table(value))
+        return _sent(pyarrow, pyarrow.table(value))
     if (polars := _optional("polars")) is not None:
-        return polars_stream(polars.DataFrame(value))
+        return polars_table(polars.DataFrame(value))
     raise _missing(value, "pyarrow")
 
 
-def interchange_stream(value: Any) -> bytes:
-    """Write anything with the older dataframe interchange protocol, through pyarrow."""
+def interchange_table(value: Any) -> object:
+    """Send anything with the older dataframe interchange protocol, through pyarrow."""
     if _optional("pyarrow") is None:
         raise _missing(value, "pyarrow")
-    return arrow_stream(importlib.import_module("pyarrow.interchange").from_dataframe(value))
+    return arrow_table(importlib.import_module("pyarrow.interchange").from_dataframe(value))
+
+
+def _sent(pyarrow: ModuleType, table: Any) -> object:
+    if is_large(table.num_rows, table.nbytes):
+        whole = table if isinstance(table, pyarrow.Table) else pyarrow.Table.from_batches([table])
+        return LargeTable(ArrowRows(whole))
+    return Binary.of(ARROW_MIME, _write(pyarrow, table))
 
 
 def _write(pyarrow: ModuleType, table: Any) -> bytes:
@@ -83,19 +115,15 @@ def _missing(value: object, library: str) -> SerializationError:
     return SerializationError(f"a {name} is sent through {library}: pip install {library}", type_name=name)
 
 
-def _binary(write: Any) -> Simplify:
-    return lambda value: Binary.of(ARROW_MIME, write(value))
-
-
 BY_NAME: dict[str, Simplify] = {
-    "pandas.DataFrame": _binary(pandas_stream),
-    "polars.DataFrame": _binary(polars_stream),
-    "pyarrow.Table": _binary(arrow_stream),
-    "pyarrow.RecordBatch": _binary(arrow_stream),
+    "pandas.DataFrame": pandas_table,
+    "polars.DataFrame": polars_table,
+    "pyarrow.Table": arrow_table,
+    "pyarrow.RecordBatch": arrow_table,
 }
 
 #: By a method of the class, most faithful first.
 BY_METHOD: dict[str, Simplify] = {
-    "__arrow_c_stream__": _binary(capsule_stream),
-    "__dataframe__": _binary(interchange_stream),
+    "__arrow_c_stream__": capsule_table,
+    "__dataframe__": interchange_table,
 }

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from streamsync_django.core.errors import SerializationError, StreamsyncError
 from streamsync_django.core.files import Binary
+from streamsync_django.core.tables import LargeTable
 
 from . import arrays, figures, images, records, scalars, tables
 from .naming import Finished, Simplify, class_names, type_name
@@ -27,9 +28,13 @@ _BY_NAME: dict[str, Simplify] = {
 
 
 class Walk:
-    """One value's way to JSON: collects the binaries met, and notices when the value contains itself."""
+    """One value's way to JSON: collects the binaries met, and notices when the value contains itself.
 
-    def __init__(self) -> None:
+    With `pages_tables`, of a large table only the first rows are sent.
+    """
+
+    def __init__(self, *, pages_tables: bool = True) -> None:
+        self._pages_tables = pages_tables
         self.binaries: dict[str, Binary] = {}
         self._path: set[int] = set()
 
@@ -46,6 +51,8 @@ class Walk:
             return value.json_value  # type: ignore[attr-defined]
         if kind is Binary:
             return self._marker(value)  # type: ignore[arg-type]
+        if kind is LargeTable:
+            return self._table(value)  # type: ignore[arg-type]
         self._enter(value)
         try:
             return _step_for(kind)(self, value)
@@ -74,6 +81,13 @@ class Walk:
     def _marker(self, binary: Binary) -> dict[str, object]:
         self.binaries[binary.digest] = binary
         return {"$": ["binary", binary.mime, binary.digest, len(binary.data)]}
+
+    def _table(self, table: LargeTable) -> object:
+        if not self._pages_tables:
+            return self.json_value(table.rows.whole())
+        first = table.first_page()
+        self.binaries[first.digest] = first
+        return {"$": ["table", first.mime, first.digest, len(first.data), table.row_count]}
 
 
 Step = Callable[[Walk, Any], object]

@@ -36,17 +36,18 @@ class Wire(msgspec.Struct, frozen=True):
     """What the markers in the JSON stand for, each digest once."""
 
 
-def to_wire(value: object) -> Wire:
+def to_wire(value: object, *, pages_tables: bool = True) -> Wire:
     """Encode one value; raises SerializationError, which names the type, when it has no wire form.
 
-    Keys that begin with _ are sent like all others: what is private is the caller's knowledge.
+    Keys that begin with _ are sent like all others: what is private is the caller's knowledge. Of large
+    tables only the first rows are in it, unless `pages_tables` is off: for values that nobody can ask later.
     """
     try:
         if _is_plain(value, _QUICK_DEPTH):
             return Wire(_encode(value))
     except UnicodeEncodeError:
         pass  # half a surrogate pair somewhere: the walk replaces it
-    return _walked(value)
+    return _walked(value, pages_tables)
 
 
 def encode_items(items: Sequence[object]) -> Wire:
@@ -54,8 +55,8 @@ def encode_items(items: Sequence[object]) -> Wire:
     return to_wire(items if type(items) is list else list(items))
 
 
-def _walked(value: object) -> Wire:
-    walk = Walk()
+def _walked(value: object, pages_tables: bool) -> Wire:
+    walk = Walk(pages_tables=pages_tables)
     try:
         text = _encode(walk.json_value(value))
     except StreamsyncError:

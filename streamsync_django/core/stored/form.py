@@ -53,7 +53,7 @@ def to_stored(value: object, pickle_key: bytes | None = None, *, wire: Wire | No
     if pickle_key is not None and (pickled := _pickled(value, pickle_key)) is not None:
         return Stored(pickled, True)
     try:
-        known = to_wire(value) if wire is None else wire
+        known = to_wire(value, pages_tables=False) if wire is None else wire
     except SerializationError as error:
         raise error from reason
     return Stored(_WIRE + pack([known.json, [[b.mime, b.digest, b.data] for b in known.binaries]]), False)

@@ -1,0 +1,183 @@
+"""Rows of a pyarrow Table, which pandas and everything with an Arrow interface become."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from hashlib import blake2b
+from io import BytesIO, RawIOBase
+from typing import Any, Final
+
+from streamsync_django.core.files import Binary
+
+from .naming import ARROW_MIME, number_column
+from .orders import Order, Question, TableError
+from .texts import csv_lines
+
+
+class ArrowRows:
+    """A pyarrow Table. It never changes, so that pages of it always fit together."""
+
+    mime: Final = ARROW_MIME
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+        self.row_count: int = table.num_rows
+        self.columns: tuple[str, ...] = tuple(table.column_names)
+        self._numbers_name = number_column(self.columns)
+
+    def fingerprint(self) -> bytes:
+        sink = _Digest()
+        _write(sink, self._table)
+        return sink.digest()
+
+    def order(self, question: Question) -> Order:
+        pc = importlib.import_module("pyarrow.compute")
+        found = pc.indices_nonzero(self._mask(pc, question)) if question.needle else None
+        if question.sort is not None:
+            found = self._sorted(pc, question, found)
+        if found is None:
+            return Order(None, self.row_count)
+        rows = found.cast("uint32")
+        return Order(rows, len(rows), rows.nbytes)
+
+    def page(self, order: Order, offset: int, limit: int) -> bytes:
+        part, numbers = self._part(order, offset, limit)
+        part = _without_dictionaries(part).append_column(self._numbers_name, numbers)
+        sink = BytesIO()
+        _write(sink, part.combine_chunks())
+        return sink.getvalue()
+
+    def csv(self, order: Order, offset: int, limit: int, *, has_header: bool) -> bytes:
+        part, _ = self._part(order, offset, limit)
+        writer = importlib.import_module("pyarrow.csv")
+        pa = importlib.import_module("pyarrow")
+        sink = BytesIO()
+        try:
+            options = writer.WriteOptions(include_header=has_header, quoting_style="needed", eol="\r\n")
+        except TypeError:  # releases that end lines as they like
+            options = writer.WriteOptions(include_header=has_header, quoting_style="needed")
+        try:
+            writer.write_csv(_without_dictionaries(part), sink, options)
+        except pa.ArrowException:  # nested columns
+            lines = ([list(part.column_names)] if has_header else []) + _as_lists(part)
+            return csv_lines(lines)
+        return sink.getvalue()
+
+    def whole(self) -> Binary:
+        sink = BytesIO()
+        _write(sink, self._table)
+        return Binary.of(ARROW_MIME, sink.getvalue())
+
+    def _part(self, order: Order, offset: int, limit: int) -> tuple[Any, Any]:
+        if order.rows is None:
+            part = self._table.slice(offset, limit)
+            numbers = range(offset, offset + part.num_rows)
+            return part, importlib.import_module("pyarrow").array(numbers, "uint32")
+        numbers = order.rows.slice(offset, limit)
+        return self._table.take(numbers), numbers
+
+    def _sorted(self, pc: Any, question: Question, found: Any) -> Any:
+        pa = importlib.import_module("pyarrow")
+        column = _decoded(self._table.column(self.columns.index(question.sort or "")))
+        if found is not None:
+            column = column.take(found)
+        if _is_text(pa, column.type):
+            column = pc.utf8_lower(column)
+        keys = [("", "descending" if question.descending else "ascending")]
+        try:
+            places = pc.sort_indices(column, sort_keys=keys)  # what is missing comes last, either way
+        except pa.ArrowException as error:
+            raise TableError(
+                "table.unsortable", f"values of the column {question.sort!r} have no order"
+            ) from error
+        return places if found is None else found.take(places)
+
+    def _mask(self, pc: Any, question: Question) -> Any:
+        pa = importlib.import_module("pyarrow")
+        mask = None
+        for texts in self._searched(pa, pc, question):
+            matched = pc.fill_null(_match(pa, pc, texts, question), False)
+            mask = matched if mask is None else pc.or_(mask, matched)
+        return pa.array([], "bool") if mask is None else mask
+
+    def _searched(self, pa: Any, pc: Any, question: Question) -> Iterator[Any]:
+        """Yield columns as texts; one in which nothing can be found is not even written."""
+        types = pa.types
+        for column in self._table.columns:
+            kind = getattr(column.type, "value_type", None) if _is_dictionary(pa, column) else column.type
+            if types.is_temporal(kind) and not question.may_be_a_moment:
+                continue
+            if (types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind)) and not (
+                question.may_be_a_number
+            ):
+                continue
+            column = _decoded(column)
+            if not _is_text(pa, kind):
+                try:
+                    column = pc.cast(column, pa.large_string())
+                except pa.ArrowException:  # nested, or bytes
+                    continue
+            yield column
+
+
+def _match(pa: Any, pc: Any, texts: Any, question: Question) -> Any:
+    if question.expression is not None:
+        try:
+            return pc.match_substring_regex(texts, question.expression, ignore_case=True)
+        except pa.ArrowException:  # a half-typed expression searches for its own characters
+            pass
+    return pc.match_substring(texts, question.needle, ignore_case=True)
+
+
+def _is_text(pa: Any, kind: Any) -> bool:
+    is_view = getattr(pa.types, "is_string_view", lambda _: False)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or is_view(kind)
+
+
+def _is_dictionary(pa: Any, column: Any) -> bool:
+    return bool(pa.types.is_dictionary(column.type))
+
+
+def _decoded(column: Any) -> Any:
+    pa = importlib.import_module("pyarrow")
+    if _is_dictionary(pa, column):
+        column = column.cast(column.type.value_type)
+    is_view = getattr(pa.types, "is_string_view", lambda _: False)
+    return column.cast(pa.large_string()) if is_view(column.type) else column
+
+
+def _without_dictionaries(part: Any) -> Any:
+    """Write categories out: a few rows would carry the dictionary of the whole table."""
+    for place, column in enumerate(part.columns):
+        decoded = _decoded(column)
+        if decoded is not column:
+            part = part.set_column(place, part.schema.field(place).name, decoded)
+    return part
+
+
+def _as_lists(part: Any) -> list[list[object]]:
+    return [list(row) for row in zip(*(column.to_pylist() for column in part.columns), strict=True)]
+
+
+def _write(sink: Any, table: Any) -> None:
+    with importlib.import_module("pyarrow").ipc.new_stream(sink, table.schema) as writer:
+        writer.write(table)
+
+
+class _Digest(RawIOBase):
+    """A file that keeps nothing of what is written to it but its digest."""
+
+    def __init__(self) -> None:
+        self._hash = blake2b(digest_size=16)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        view = memoryview(data)
+        self._hash.update(view)
+        return view.nbytes
+
+    def digest(self) -> bytes:
+        return self._hash.digest()

@@ -1,0 +1,163 @@
+"""Rows of large tables over HTTP: the page asks for those it is about to show."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from http import HTTPStatus
+from typing import Final
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import PermissionDenied
+from django.core.handlers.asgi import ASGIRequest
+from django.db import close_old_connections
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.views.decorators.http import require_GET
+
+from streamsync_django.core.errors import ApplicationError, LayoutError, StoreError
+from streamsync_django.core.tables import MAX_PAGE_ROWS, LargeTable, Question, TableError, TablePage
+from streamsync_django.core.tables.orders import MAX_SEARCH
+from streamsync_django.hosting import existing_runtime, get_registry, store_of_sessions
+from streamsync_django.permissions import may_open
+from streamsync_django.runtime.loader import LoadedApplication
+from streamsync_django.runtime.stored_tables import StoredTables
+from streamsync_django.visitors import check_blob_query, visitor_of
+
+_logger = logging.getLogger(__name__)
+
+#: What the browser is told of an error, by its code; all others are the question's fault.
+_STATUS: Final = {
+    "table.gone": HTTPStatus.NOT_FOUND,
+    "table.unreachable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "table.failed": HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+_stored_tables: Final = StoredTables()
+
+
+@require_GET
+async def table_rows(request: HttpRequest, slug: str, digest: str) -> HttpResponseBase:
+    """Answer with rows of a large table that the initial state, or a session of this visitor's, shows.
+
+    ``offset``, ``limit``, ``sort`` (a column), ``descending=1``, ``search``; ``format=csv`` downloads all of
+    them. Sorting a million rows takes its time: it happens in a thread of its own, not in the one that
+    all other synchronous views share.
+    """
+    response = await sync_to_async(_answer, thread_sensitive=False)(request, slug, digest)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _answer(request: HttpRequest, slug: str, digest: str) -> HttpResponseBase:
+    close_old_connections()
+    try:
+        table = _find(request, slug, digest)
+        question = _question(request)
+        if request.GET.get("format") == "csv":
+            return _download(request, table, question)
+        offset, limit = _number(request, "offset", 0), _number(request, "limit", MAX_PAGE_ROWS)
+        data, total = table.page(question, offset, limit)
+    except TableError as error:
+        return _refusal(error.code, str(error))
+    except (PermissionDenied, Http404):
+        raise
+    except Exception:  # of a database or a library, on an author's data
+        _logger.exception("rows of a table of %s could not be read", slug)
+        return _refusal("table.failed", "The rows could not be read.")
+    finally:
+        close_old_connections()
+    response = HttpResponse(data, content_type=table.rows.mime)
+    response["X-Total"] = str(total)
+    return response
+
+
+def _find(request: HttpRequest, slug: str, digest: str) -> LargeTable:
+    """Return the table; private values have no digest that anybody could ask for."""
+    registry = get_registry()
+    if slug not in registry:
+        raise Http404(f"there is no application {slug!r}")
+    if not may_open(getattr(request, "user", None), slug):
+        raise PermissionDenied(f"the application {slug!r} is not open to this visitor")
+    try:
+        application = registry.get(slug)
+    except (ApplicationError, LayoutError) as error:
+        raise Http404("the application cannot be loaded") from error
+    first = application.base.binaries.get(digest)
+    table = first.table if isinstance(first, TablePage) else _of_session(request, application, digest)
+    if table is None:
+        raise TableError("table.gone", "No table of this session has these rows any more.")
+    return table
+
+
+def _of_session(request: HttpRequest, application: LoadedApplication, digest: str) -> LargeTable | None:
+    session_id = check_blob_query(request.GET.get("s", ""))
+    visitor = visitor_of(getattr(request, "user", None), request.COOKIES)
+    if session_id is None or visitor is None:
+        return None
+    runtime = existing_runtime()
+    session = runtime.sessions.get(session_id) if runtime is not None else None
+    if session is not None:
+        if session.visitor.id != visitor.id or session.application.slug != application.slug:
+            return None
+        first = session.binary(digest)
+        if isinstance(first, TablePage):
+            return first.table
+    store = store_of_sessions()
+    if store is None or not store.stores_elements:
+        return None
+    try:
+        return _stored_tables.find(store, application, session_id, visitor.id, digest)
+    except StoreError as error:
+        raise TableError("table.unreachable", "The session cannot be reached at the moment.") from error
+
+
+def _question(request: HttpRequest) -> Question:
+    search = request.GET.get("search", "")
+    if len(search) > MAX_SEARCH:
+        raise TableError("table.search", f"search for up to {MAX_SEARCH} characters")
+    return Question(request.GET.get("sort"), request.GET.get("descending") == "1", search)
+
+
+def _number(request: HttpRequest, name: str, default: int) -> int:
+    text = request.GET.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise TableError("table.limit", f"{name} is a number of rows")
+    return int(text)
+
+
+def _download(request: HttpRequest, table: LargeTable, question: Question) -> StreamingHttpResponse:
+    lines = table.csv(question)
+    content = _in_threads(lines) if isinstance(request, ASGIRequest) else lines
+    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="data.csv"'
+    return response
+
+
+async def _in_threads(lines: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Have each part written by a thread, when the one before has been taken: memory stays flat."""
+
+    def write_next() -> bytes | None:
+        close_old_connections()
+        try:
+            return next(lines, None)
+        finally:
+            close_old_connections()
+
+    while (part := await sync_to_async(write_next, thread_sensitive=False)()) is not None:
+        yield part
+
+
+def _refusal(code: str, message: str) -> JsonResponse:
+    status = _STATUS.get(code, HTTPStatus.BAD_REQUEST)
+    return JsonResponse({"code": code, "message": message}, status=status)
