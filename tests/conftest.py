@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from scripts.postgres import find_postgres
+
 TESTS = Path(__file__).parent
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 #: marker -> (the variable that names the program, what to look for without it)
 PROGRAMS = {
     "redis": ("STREAMSYNC_TEST_REDIS_SERVER", ("redis-server",)),
+    "postgres": ("STREAMSYNC_TEST_POSTGRES", (find_postgres() or "pg_ctl",)),
     "browser": (
         "STREAMSYNC_TEST_CHROMIUM",
         ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
@@ -38,6 +41,14 @@ def redis_server_program() -> str:
     """The path of a redis-server; only for tests marked `redis`."""
     path = find_program("redis")
     assert path is not None, "mark this test with pytest.mark.redis"
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_program() -> str:
+    """The path of a pg_ctl; only for tests marked `postgres`."""
+    path = find_program("postgres")
+    assert path is not None, "mark this test with pytest.mark.postgres"
     return path
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import IN_CI
+from tests.postgres_server import PostgresServer
 
 ROOT = Path(__file__).resolve().parents[2]
 EDITORS, OPERATIONS = 4, 250
@@ -30,6 +29,7 @@ for edit in Edit.objects.order_by("version"):
     assert ComponentTree.from_records(draft.tree.to_records()) == draft.tree
 stored = drafts.load("shop").draft
 assert stored == draft, (stored, draft)
+assert len(stored.tree) > 10
 print(json.dumps({edit.key: edit.version for edit in Edit.objects.all()}))
 """
 BEGIN = """
@@ -75,7 +75,8 @@ def check_many_editors(database: dict[str, Any]) -> None:
     assert len(results) == 2 * EDITORS * OPERATIONS
     accepted = {result["key"]: result["version"] for result in results if "version" in result}
     assert all(result["refused"] for result in results if "version" not in result)
-    assert len(accepted) > OPERATIONS
+    # Both happen a lot, or nothing was tried.
+    assert OPERATIONS < len(accepted) < len(results) - OPERATIONS
     assert sorted(accepted.values()) == list(range(1, len(accepted) + 1))
     assert json.loads(output_of(run(database, "-c", CHECK))) == accepted
 
@@ -86,55 +87,15 @@ def test_on_sqlite_as_django_configures_it(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[dict[str, Any]]:
+def postgres(postgres_program: str) -> Iterator[dict[str, Any]]:
     """A PostgreSQL server of the test's own."""
-    places = [*Path("/usr/lib/postgresql").glob("*/bin"), Path("/usr/bin")]
-    said = os.environ.get("STREAMSYNC_TEST_POSTGRES")
-    folder = Path(said) if said else next((place for place in places if (place / "initdb").exists()), None)
+    server = PostgresServer(postgres_program)
     try:
-        import psycopg  # noqa: F401 (only whether it is there)
-    except ImportError:
-        folder = None
-    if folder is None:
-        message = "no PostgreSQL server, or no psycopg: run `make setup-dev` or set STREAMSYNC_TEST_POSTGRES"
-        pytest.fail(message, pytrace=False) if IN_CI else pytest.skip(message)
-    # PostgreSQL refuses to run as root, and its socket's path must be short.
-    as_user = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
-    data = Path(f"/tmp/streamsync-pg-{os.getpid()}")
-    data.mkdir()
-    try:
-        if as_user:
-            shutil.chown(data, "nobody")
-        options = f"-c listen_addresses= -c unix_socket_directories={data} -c fsync=off"
-        done = {"check": True, "capture_output": True, "cwd": "/"}
-        subprocess.run(
-            [*as_user, folder / "initdb", "-D", data / "db", "-U", "tester", "-A", "trust"], **done
-        )
-        subprocess.run(
-            [
-                *as_user,
-                folder / "pg_ctl",
-                "-D",
-                data / "db",
-                "-l",
-                data / "log",
-                "-o",
-                options,
-                "-w",
-                "start",
-            ],
-            **done,
-        )
-        yield {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": "postgres",
-            "USER": "tester",
-            "HOST": str(data),
-        }
-        subprocess.run([*as_user, folder / "pg_ctl", "-D", data / "db", "-m", "immediate", "stop"], **done)
+        yield server.start().database
     finally:
-        shutil.rmtree(data, ignore_errors=True)
+        server.stop()
 
 
+@pytest.mark.postgres
 def test_on_postgresql(postgres: dict[str, Any]) -> None:
     check_many_editors(postgres)
