@@ -6,6 +6,8 @@ const MAX_AUTOMATIC_WIDTH = 300;
 const SAMPLE_ROWS = 60;
 const CELL_PADDING = 24;
 const SORT_MARK = 18;
+/** As in the stylesheet. */
+const MONOSPACE = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace";
 
 /** Widths from the names and rows from all over the table, so that a column need not be measured in the page. */
 export function automaticWidths(table: TableData, format: CellFormat, measure: Measure): number[] {
@@ -21,24 +23,27 @@ export function automaticWidths(table: TableData, format: CellFormat, measure: M
 }
 
 function sampleRows(table: TableData): number[] {
-  const stride = Math.max(1, (table.rowCount - 1) / (SAMPLE_ROWS - 1));
-  const count = Math.min(table.rowCount, SAMPLE_ROWS);
+  const rowCount = table.atHand ?? table.rowCount;
+  const stride = Math.max(1, (rowCount - 1) / (SAMPLE_ROWS - 1));
+  const count = Math.min(rowCount, SAMPLE_ROWS);
   return Array.from({ length: count }, (_, at) => Math.round(at * stride));
 }
 
 export function indexWidth(table: TableData, measure: Measure): number {
   let longest = 16;
-  for (const row of sampleRows(table)) longest = Math.max(longest, measure(table.indexLabel(row)));
+  const rows = sampleRows(table);
+  if (table.atHand !== undefined && !table.indexParts?.length) rows.push(table.rowCount);
+  for (const row of rows) longest = Math.max(longest, measure(table.indexLabel(row)));
   return Math.round(Math.min(200, Math.max(48, longest + CELL_PADDING)));
 }
 
 export type Measure = (text: string) => number;
 
 /** Measure texts in an element's font, without touching the layout of the page. */
-export function makeMeasure(element: Element | null): Measure {
+export function makeMeasure(element: Element | null, isMonospace = false): Measure {
   const context = element ? document.createElement("canvas").getContext("2d") : null;
-  if (!element || !context) return (text) => text.length * 7.6;
+  if (!element || !context) return (text) => text.length * 8.2;
   const { fontSize, fontFamily, fontWeight } = getComputedStyle(element);
-  context.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+  context.font = isMonospace ? `13px ${MONOSPACE}` : `${fontWeight} ${fontSize} ${fontFamily}`;
   return (text) => context.measureText(text.slice(0, 80)).width + 1;
 }
