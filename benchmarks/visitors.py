@@ -130,15 +130,17 @@ class Page:
         return path
 
 
-def get_page(port: int) -> Page:
-    """Fetch the counter's page as a new visitor."""
+def get_page(port: int, cookie: str = "") -> Page:
+    """Fetch the counter's page, as a new visitor or as the one with this cookie."""
     cookies = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+    if cookie:
+        opener.addheaders.append(("Cookie", cookie))
     html = opener.open(f"http://127.0.0.1:{port}/counter/", timeout=20).read().decode()
     found = _BOOT.search(html)
     if found is None:
         raise WrongAnswer(f"this is no page of an application: {html[:500]}")
-    return Page(json.loads(found[1]), "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies))
+    return Page(json.loads(found[1]), cookie or "; ".join(f"{item.name}={item.value}" for item in cookies))
 
 
 class CounterVisitor(Visitor):
@@ -180,7 +182,8 @@ class CounterVisitor(Visitor):
 
     async def check_afterwards(self) -> None:
         """Resume the session as a reconnecting page would, and look at its whole state."""
-        client, welcome, inbox = await _greeted(self._port, self._page, token=self._token)
+        page = await asyncio.to_thread(get_page, self._port, self._page.cookie)
+        client, welcome, inbox = await _greeted(self._port, page, token=self._token)
         async with asyncio.timeout(20):
             snapshot = json.loads(await inbox.get())
         client.close()

@@ -38,6 +38,8 @@ class StreamsyncSettings:
     """The most handlers of one session that run at once."""
     max_sessions: int = 10_000
     """The most sessions one process keeps in memory."""
+    max_sessions_per_visitor: int = 100
+    """The most sessions one visitor has in one process; those whose page was left end for new ones."""
     hibernate_after: float = 60.0
     """Seconds after which a session without a browser leaves memory; Redis gives it back when it is used."""
     drain_seconds: float = 10.0

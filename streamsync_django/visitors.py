@@ -65,13 +65,16 @@ def layout_of_ticket(ticket: str) -> str:
     return str(content[3]) if len(content) > 3 else ""
 
 
-def check_ticket(ticket: str, slug: str, visitor: Visitor) -> bool:
-    """Tell whether a ticket is ours, fresh, and was made for this application and visitor."""
+def check_ticket(ticket: str, slug: str, visitor: Visitor) -> str | None:
+    """Return the name of a ticket that is ours, fresh, and made for this application and visitor; None otherwise.
+
+    Whoever lets somebody in with it notes the name, because a ticket serves once.
+    """
     try:
         content = signing.loads(ticket, salt=_TICKET, max_age=timedelta(seconds=get_settings().ticket_ttl))
     except signing.BadSignature:
-        return False
-    return isinstance(content, list) and content[:2] == [slug, visitor.id]
+        return None
+    return str(content[2]) if isinstance(content, list) and content[:2] == [slug, visitor.id] else None
 
 
 def make_token(session_id: str, visitor: Visitor) -> str:

@@ -110,7 +110,7 @@ class Page:
         self._socket.scope["scheme"] = "ws"
         connected, _ = await self._socket.connect(timeout=5)
         assert connected
-        ticket = self.boot["ticket"]
+        ticket = self.boot.pop("ticket", None) or await self.renewed_ticket()
         first = {
             "type": "hello", "protocol": 1, "ticket": ticket, "token": None, "version": None,
             "base": self.boot["base"]["digest"], "layout": self.layout["revision"], **hello,
@@ -118,6 +118,11 @@ class Page:
         await self.tell(first)
         await self.until(lambda: bool(self.welcome))
         self._number = self.welcome["nextEvent"] - 1
+
+    async def renewed_ticket(self) -> str:
+        """Ask for another ticket: each serves once."""
+        response = await self.http.post(f"/{self.slug}/ticket/")
+        return str(response.json()["ticket"])
 
     @property
     def session(self) -> LiveSession:

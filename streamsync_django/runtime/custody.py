@@ -36,6 +36,13 @@ class SessionElsewhere(SessionError):
         self.view = view
 
 
+class TooManySessions(SessionError):
+    """Raised when a visitor has as many pages open as one visitor may have."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"this visitor has {limit} sessions open already")
+
+
 class Custody:
     """The sessions of this instance. Methods block while the store answers, except where they say otherwise."""
 
@@ -55,7 +62,8 @@ class Custody:
     def create(
         self, application: LoadedApplication, visitor: Visitor, info: Mapping[str, Any]
     ) -> LiveSession:
-        """Make a new session. Raises StoreError."""
+        """Make a new session. Raises TooManySessions, StoreError."""
+        self._make_room(visitor)
         session_id = secrets.token_urlsafe(32)
         if self._store.stores_elements:
             self._keep_base(application.base)
@@ -114,6 +122,20 @@ class Custody:
             if is_living:
                 return None
         return self.resume(view.id, view.application.slug, view.visitor, view.info)
+
+    def _make_room(self, visitor: Visitor) -> None:
+        """Hold the visitor to the limit: the session whose page was left longest ago ends for a new one."""
+        limit = self._host.settings.max_sessions_per_visitor
+        held = [session for session in list(self.sessions.values()) if session.visitor.id == visitor.id]
+        if len(held) < limit:
+            return
+        left = [session for session in held if session.connection is None and not session.is_busy]
+        if not left:
+            raise TooManySessions(limit)
+        oldest = min(left, key=lambda session: session.last_active)
+        self._store.end(oldest.id)
+        self.give_up(oldest)
+        oldest.lose("its visitor has begun others", GONE)
 
     def owned(self, session_id: str) -> LiveSession | None:
         """Return a session that is here and not over."""

@@ -19,6 +19,8 @@ class RuntimeOptions:
     """The most handlers of one session that run at once."""
     max_sessions: int = 10_000
     """The most sessions this process keeps in memory."""
+    max_sessions_per_visitor: int = 100
+    """The most sessions one visitor has in this process; those whose page was left end first."""
     session_ttl: float = 3600.0
     """Seconds a session lives after its last activity; an open connection counts as activity."""
     upload_ttl: float = 3600.0

@@ -204,6 +204,9 @@ class SessionStore(Protocol):
 
     # The store itself
 
+    def use_once(self, name: str, ttl_seconds: float) -> bool:
+        """Tell whether this is the first use of `name` within its time to live, on any instance."""
+
     def generation(self) -> str:
         """Return a random name the store keeps for as long as it keeps anything.
 

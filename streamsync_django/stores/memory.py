@@ -74,6 +74,8 @@ class MemoryStore:
         self._shelf = MemoryShelf(clock)
         self._commons = MemoryCommons()
         self._beats: dict[str, float] = {}
+        #: Names that were used, and when each may be forgotten.
+        self._used: dict[str, float] = {}
         self._next_prune = 0.0
 
     # One session's life
@@ -343,6 +345,15 @@ class MemoryStore:
 
     # The store itself
 
+    def use_once(self, name: str, ttl_seconds: float) -> bool:
+        with self._lock:
+            self._prune()
+            moment = self._clock()
+            if self._used.get(name, moment) > moment:
+                return False
+            self._used[name] = moment + ttl_seconds
+            return True
+
     def generation(self) -> str:
         return self._generation
 
@@ -383,8 +394,9 @@ class MemoryStore:
         for session_id in [key for key, session in self._sessions.items() if session.expires_at <= moment]:
             del self._sessions[session_id]
         self._shelf.prune()
-        for owner in [key for key, until in self._beats.items() if until <= moment]:
-            del self._beats[owner]
+        for past in (self._beats, self._used):
+            for name in [key for key, until in past.items() if until <= moment]:
+                del past[name]
 
 
 def _stored(session: _Session) -> StoredSession:

@@ -7,6 +7,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from channels.consumer import AsyncConsumer
@@ -29,7 +30,7 @@ from streamsync_django.hosting import get_runtime
 from streamsync_django.permissions import may_stay, needs_checking
 from streamsync_django.previews import show_version
 from streamsync_django.runtime.admission import is_admitted
-from streamsync_django.runtime.custody import SessionElsewhere
+from streamsync_django.runtime.custody import SessionElsewhere, TooManySessions
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.mirrors import Mirror
 from streamsync_django.runtime.ports import Visitor
@@ -165,8 +166,8 @@ class BrowserConversation:
             raise _Close(protocol.FORBIDDEN)
         await self._send({"type": "websocket.accept"})
 
-    async def _greet(self) -> None:
-        """Take the browser's hello, and answer with its session."""
+    async def _hello(self) -> protocol.Hello:
+        """Wait for the first message."""
         try:
             async with asyncio.timeout(get_settings().hello_timeout):
                 hello = protocol.decode(await self._next_frame())
@@ -177,8 +178,14 @@ class BrowserConversation:
             raise _Close(protocol.REFUSED) from error
         if not isinstance(hello, protocol.Hello):
             raise _Close(protocol.REFUSED)
+        return hello
+
+    async def _greet(self) -> None:
+        """Take the browser's hello, and answer with its session."""
+        hello = await self._hello()
         visitor = visitor_of(self._scope.get("user"), self._scope.get("cookies", {}))
-        if visitor is None or not check_ticket(hello.ticket, self._slug, visitor):
+        ticket = None if visitor is None else check_ticket(hello.ticket, self._slug, visitor)
+        if visitor is None or ticket is None:
             raise _Close(protocol.REFUSED)
         is_checked = needs_checking(visitor.user, self._slug)
         if is_checked and not await asyncio.to_thread(self._may_stay):
@@ -186,6 +193,7 @@ class BrowserConversation:
         runtime = self._runtime = get_runtime()
         if runtime.is_leaving:
             raise _Close(protocol.GOING_AWAY)
+        await self._use_ticket(runtime, ticket)
         open_inbox(runtime)
         application = await self._application(runtime)
         if which := layout_of_ticket(hello.ticket):
@@ -260,6 +268,17 @@ class BrowserConversation:
             await self._tell(protocol.ErrorMessage(code="application.broken", message=str(error)))
             raise _Close(protocol.UNKNOWN_APPLICATION) from error
 
+    async def _use_ticket(self, runtime: Runtime, ticket: str) -> None:
+        """Let nobody in with a ticket that has served, at whichever instance."""
+        use = partial(runtime.store.use_once, f"ticket:{ticket}", get_settings().ticket_ttl)
+        try:
+            is_first = await asyncio.to_thread(use) if runtime.store.is_shared else use()
+        except StoreError as error:
+            _logger.error("no session for %s: %s", self._slug, error)
+            raise _Close(protocol.GOING_AWAY) from error
+        if not is_first:
+            raise _Close(protocol.REFUSED)
+
     async def _find_session(
         self, runtime: Runtime, application: LoadedApplication, hello: protocol.Hello, visitor: Visitor
     ) -> tuple[LiveSession, bool]:
@@ -281,6 +300,8 @@ class BrowserConversation:
             return elsewhere.view, True
         except SessionGone:
             raise _Close(protocol.GONE) from None
+        except TooManySessions:
+            raise _Close(protocol.TOO_MUCH) from None
         except StoreError as error:
             _logger.error("no session for %s: %s", self._slug, error)
             raise _Close(protocol.GOING_AWAY) from error

@@ -31,9 +31,10 @@ async def test_no_click_is_lost_or_doubled_when_instances_are_replaced(
     await asyncio.gather(*(click_on(tab, until) for tab in tabs), replace())
     await asyncio.gather(*(tab.settle() for tab in tabs))
     assert [tab.state["count"] for tab in tabs] == [tab.sent for tab in tabs]
+    # One that had been at it for 50 ms when its instance was told to go ends there: nothing is interrupted.
     assert {status for tab in tabs for status, _ in tab.results.values()} == {"ok"}
     assert {code for tab in tabs for code in tab.closings} <= {4412}
-    assert max(seconds for tab in tabs for seconds in tab.reconnects) < 2
+    assert max(seconds for tab in tabs for seconds in tab.reconnects) < 3
 
 
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])

@@ -417,6 +417,15 @@ def test_messages_wait_in_the_inbox_for_whoever_owns_the_session(store: SessionS
     assert store.drain("s") == []
 
 
+def test_what_serves_once_serves_again_when_its_time_is_over(store: SessionStore) -> None:
+    assert store.use_once("ticket", 0.05)
+    assert not store.use_once("ticket", 0.05)
+    assert store.use_once("another", 60)
+    wait_until(lambda: store.use_once("ticket", 60))
+    assert not store.use_once("ticket", 60)
+    assert not store.use_once("another", 60)
+
+
 def test_the_generation_stays_the_same(store: SessionStore) -> None:
     assert store.generation() == store.generation() != ""
 

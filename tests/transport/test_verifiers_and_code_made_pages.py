@@ -124,5 +124,5 @@ async def _close_code(page):
     page._socket = WebsocketCommunicator(websocket_application(), "/shop/socket/", headers)
     page._socket.scope["scheme"] = "ws"
     await page._socket.connect(timeout=5)
-    await page.tell({"type": "hello", "protocol": 1, "ticket": page.boot["ticket"]})
+    await page.tell({"type": "hello", "protocol": 1, "ticket": await page.renewed_ticket()})
     return await page.receive_for_close()

@@ -17,6 +17,7 @@
     {<prefix>:shared:<application>}:state     hash    life, version
     {<prefix>:shared:<application>}:elements  hash    as a session's elements
     <prefix>:beat:<owner>              string  an instance lives
+    <prefix>:used:<name>               string  what serves once, has served
     <prefix>:generation                string  the store was never lost since this was written
 
 What stands in braces is the hash tag: the keys of one script always share it.
@@ -87,6 +88,9 @@ class Keys:
 
     def application_index(self, application: str) -> str:
         return f"{self.index}:{application}"
+
+    def used(self, name: str) -> str:
+        return f"{self._prefix}:used:{name}"
 
     def beat(self, owner: str) -> str:
         return f"{self._prefix}:beat:{owner}"

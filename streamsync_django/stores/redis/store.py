@@ -244,6 +244,11 @@ class RedisStore:
 
     # The store itself
 
+    def use_once(self, name: str, ttl_seconds: float) -> bool:
+        key = self._keys.used(name)
+        (is_first,) = self._connection.run([("SET", key, 1, "NX", "PX", milliseconds(ttl_seconds))])
+        return is_first is not None and is_first is not False
+
     def generation(self) -> str:
         key = self._keys.generation
         replies = self._connection.run([("SET", key, secrets.token_hex(16), "NX"), ("GET", key)])
