@@ -29,7 +29,7 @@ import { createNotices, type Notices } from "./notices";
 import { useRouting } from "./routing";
 import { renewTicket, uploadFile } from "./server";
 import { createStateTree } from "./stateTree";
-import { texts } from "./texts";
+import { texts } from "../core/texts";
 
 /** What nodes and the page around them use of an open application. */
 export interface Application extends OpenApplication {

@@ -1,6 +1,7 @@
 import { computed, type ComputedRef, type ShallowRef, shallowRef, triggerRef } from "vue";
 
 import { useComponent } from "../contract";
+import { texts } from "../../core/texts";
 import { type DataRecord, emptyRecord, toWire, withEdits } from "./records";
 import type { TableData } from "./table";
 
@@ -31,7 +32,7 @@ export function useEdits(source: Readonly<ShallowRef<TableData>>): Edits {
     void emit("ss-dataframe-update", { record, record_index: row }).then(({ ok, status }) => {
       if (ok || status === "unsent") return;
       put(row, before ?? {});
-      refuse("The change was not saved");
+      refuse(texts.changeNotSaved);
     });
   }
 
@@ -52,12 +53,12 @@ export function useEdits(source: Readonly<ShallowRef<TableData>>): Edits {
     void emit("ss-dataframe-add", { record: payload, record_index: index }).then(({ ok, status }) => {
       if (ok || status === "unsent") return;
       added.value = added.value.filter((candidate) => candidate !== record);
-      refuse("The row was not added");
+      refuse(texts.rowNotAdded);
     });
   }
 
   function refuse(title: string): void {
-    application.notify({ kind: "error", title, message: "The table shows again what was there before." });
+    application.notify({ kind: "error", title, message: texts.tableAsBefore });
   }
 
   return {

@@ -1,6 +1,7 @@
 import { onBeforeUnmount, shallowRef, type ShallowRef } from "vue";
 
 import { type UploadReference, useComponent } from "../contract";
+import { fill, texts } from "../../core/texts";
 
 /** All files of one event together. */
 export const MAX_TOTAL_BYTES = 200 * 1024 * 1024;
@@ -26,7 +27,7 @@ export function useUploads(): Uploads {
   async function send(files: readonly File[]): Promise<UploadReference[] | null> {
     const total = files.reduce((sum, file) => sum + file.size, 0);
     if (total > MAX_TOTAL_BYTES) {
-      problem.value = "These files are larger than 200 MB together. Choose fewer or smaller ones.";
+      problem.value = texts.filesTooLarge;
       return null;
     }
     controller?.abort();
@@ -37,7 +38,7 @@ export function useUploads(): Uploads {
     try {
       return await sendAll(files, total, mine.signal);
     } catch (error) {
-      if (!mine.signal.aborted) problem.value = `The upload did not work. ${messageOf(error)}`;
+      if (!mine.signal.aborted) problem.value = fill(texts.uploadFailed, { reason: messageOf(error) });
       return null;
     } finally {
       if (mine === controller) progress.value = null;
@@ -72,5 +73,5 @@ export function useUploads(): Uploads {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error && error.message ? error.message : "Try again.";
+  return error instanceof Error && error.message ? error.message : texts.tryAgain;
 }

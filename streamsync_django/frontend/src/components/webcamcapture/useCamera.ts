@@ -1,5 +1,7 @@
 import { onBeforeUnmount, shallowRef, type ShallowRef } from "vue";
 
+import { fill, texts } from "../../core/texts";
+
 export interface CameraDevice {
   readonly id: string;
   readonly label: string;
@@ -35,7 +37,7 @@ export function useCamera(): Camera {
     // Typed as always there, but pages without a secure context have none.
     const media = navigator.mediaDevices as MediaDevices | undefined;
     if (!media) {
-      problem.value = "The camera works on pages with a secure address (https) only.";
+      problem.value = texts.cameraNeedsHttps;
       return false;
     }
     isStarting.value = true;
@@ -94,13 +96,16 @@ function release(stream: MediaStream): void {
 function cameras(devices: readonly MediaDeviceInfo[]): CameraDevice[] {
   return devices
     .filter(({ kind }) => kind === "videoinput")
-    .map(({ deviceId, label }, at) => ({ id: deviceId, label: label || `Camera ${at + 1}` }));
+    .map(({ deviceId, label }, at) => ({
+      id: deviceId,
+      label: label || fill(texts.cameraNumber, { number: at + 1 }),
+    }));
 }
 
 function explain(error: unknown): string {
   const name = error instanceof Error ? error.name : "";
-  if (name === "NotAllowedError") return "Allow this page to use the camera, then start it again.";
-  if (name === "NotFoundError" || name === "OverconstrainedError") return "There is no camera here.";
-  if (name === "NotReadableError") return "Another program is using the camera.";
-  return "The camera could not be started.";
+  if (name === "NotAllowedError") return texts.cameraNotAllowed;
+  if (name === "NotFoundError" || name === "OverconstrainedError") return texts.noCamera;
+  if (name === "NotReadableError") return texts.cameraBusy;
+  return texts.cameraFailed;
 }

@@ -1,0 +1,52 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import { english } from "./languages/en";
+import { fill, languages, speak, texts } from "./texts";
+
+afterEach(() => {
+  Object.assign(texts, english);
+});
+
+type Nested = { readonly [key: string]: string | Nested };
+
+function flat(nested: Nested, above = ""): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(nested).flatMap(([key, value]) =>
+      typeof value === "string" ? [[above + key, value]] : Object.entries(flat(value, `${above}${key}.`)),
+    ),
+  );
+}
+
+const places = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+
+describe.each(Object.keys(languages))("the texts in %s", (language) => {
+  it("are complete, and name what English names", async () => {
+    const translated = flat((await languages[language]?.()) as Nested);
+    const original = flat(english);
+    expect(Object.keys(translated)).toEqual(Object.keys(original));
+    for (const [key, text] of Object.entries(original)) {
+      expect(translated[key]?.trim(), key).toBeTruthy();
+      expect(places(translated[key] ?? ""), key).toEqual(places(text));
+    }
+  });
+});
+
+describe("the language", () => {
+  it("is that of the locale, with or without a country", async () => {
+    await speak("de-at");
+    expect(texts.close).toBe("Schließen");
+    await speak("fr");
+    expect(texts.endings.gone.title).toBe("Cette session est terminée");
+  });
+
+  it("stays English where there is no other", async () => {
+    await speak("tlh");
+    expect(texts.close).toBe("Close");
+  });
+});
+
+describe("filling a text", () => {
+  it("puts values in, and leaves what nobody gave", () => {
+    expect(fill("{a} of {b}", { a: 3 })).toBe("3 of {b}");
+  });
+});
