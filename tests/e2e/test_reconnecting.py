@@ -1,0 +1,54 @@
+"""What a page does when its server goes and comes back: in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from scripts.demo_site import DemoSite
+from tests.plugins.browser import OpenPage
+from tests.redis_server import RedisServer
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.redis
+def test_with_redis_each_click_around_restarts_counts_once(
+    open_page: OpenPage, redis_server: RedisServer
+) -> None:
+    with DemoSite({"REDIS_URL": redis_server.url}) as site:
+        visit = open_page(f"{site.url}/counter/")
+        page = visit.page
+        button = page.get_by_role("button", name="Increment")
+        button.click()
+        expect(page.get_by_text("Count: 1", exact=True)).to_be_visible()
+        clicks = 1
+        for _ in range(3):
+            for _ in range(3):
+                button.click(no_wait_after=True)  # unanswered when the server is told to go
+            site.stop()
+            expect(page.get_by_text("Reconnecting…")).to_be_visible()
+            for _ in range(2):
+                button.click()  # nobody is there to hear it
+            site.start()
+            clicks += 5
+            expect(page.get_by_text(f"Count: {clicks}", exact=True)).to_be_visible(timeout=30_000)
+            expect(page.get_by_text("Reconnecting…")).to_be_hidden()
+        assert page.get_by_text("This session has ended").count() == 0
+        page.wait_for_timeout(1500)
+        expect(page.get_by_text(f"Count: {clicks}", exact=True)).to_be_visible()
+        visit.watched.errors.clear()  # the browser itself reports each connection that was refused
+
+
+def test_without_redis_a_restart_ends_the_session_and_the_page_offers_another(open_page: OpenPage) -> None:
+    with DemoSite({"REDIS_URL": ""}) as site:
+        visit = open_page(f"{site.url}/counter/")
+        page = visit.page
+        page.get_by_role("button", name="Increment").click()
+        expect(page.get_by_text("Count: 1", exact=True)).to_be_visible()
+        site.restart()
+        expect(page.get_by_text("This session has ended")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("Count: 1", exact=True)).to_be_visible()  # nothing is taken away unasked
+        page.get_by_role("button", name="Start again").click()
+        expect(page.get_by_text("Count: 0", exact=True)).to_be_visible()
+        page.get_by_role("button", name="Increment").click()
+        expect(page.get_by_text("Count: 1", exact=True)).to_be_visible()
+        visit.watched.errors.clear()  # the browser itself reports each connection that was refused
