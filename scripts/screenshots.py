@@ -2,6 +2,7 @@
 
 python scripts/screenshots.py                   docs/images/ and project/static/project/pictures/
 python scripts/screenshots.py --review FOLDER   every page at every width, light and dark, to look at
+python scripts/screenshots.py --gallery FOLDER  every component, on a phone and a desk, light and dark
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from chromium import find_chromium, launch
 from demo_site import ROOT, DemoSite
+from make_gallery import PAGES
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -42,6 +44,9 @@ def main() -> None:
     parser.add_argument(
         "--review", type=Path, metavar="FOLDER", help="draw every page at every width instead"
     )
+    parser.add_argument(
+        "--gallery", type=Path, metavar="FOLDER", help="draw every component of the gallery instead"
+    )
     parser.add_argument("--widths", type=int, nargs="+", default=[390, 768, 1280, 1920])
     arguments = parser.parse_args()
     with DemoSite() as site, sync_playwright() as playwright:
@@ -51,6 +56,8 @@ def main() -> None:
         browser = launch(playwright, executable)
         if arguments.review:
             review(browser, site, arguments.review, arguments.widths)
+        elif arguments.gallery:
+            draw_gallery(browser, site, arguments.gallery)
         else:
             draw_documentation(browser, site)
             draw_cards(browser, site)
@@ -90,6 +97,21 @@ def review(browser: Browser, site: DemoSite, folder: Path, widths: list[int]) ->
                     path = folder / f"{name}-{width}-{scheme}.png"
                     path.parent.mkdir(parents=True, exist_ok=True)
                     page.screenshot(path=path, full_page=True)
+
+
+def draw_gallery(browser: Browser, site: DemoSite, folder: Path) -> None:
+    """Draw the card of every component, and its page's first screen, for somebody to look at."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for key, _ in PAGES.values():
+        for device, width in (("phone", 390), ("desk", 1280)):
+            for scheme in ("light", "dark"):
+                address = f"{site.url}/gallery/#{key}"
+                with opened(browser, address, scheme=scheme, width=width, height=900) as page:
+                    page.screenshot(path=folder / f"page-{key}-{device}-{scheme}.png")
+                    for card in page.locator("[data-streamsync-id^='card-']:visible").all():
+                        name = (card.get_attribute("data-streamsync-id") or "").partition("-")[2]
+                        card.scroll_into_view_if_needed()
+                        card.screenshot(path=folder / f"{name}-{device}-{scheme}.png")
 
 
 @contextmanager

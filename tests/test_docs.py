@@ -1,6 +1,8 @@
 """What the documentation promises to list, it lists."""
 
 import re
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -30,3 +32,11 @@ def test_every_system_check_is_documented() -> None:
 def test_no_link_between_pages_is_dead(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("script", ["make_docs.py", "make_gallery.py"])
+def test_what_scripts_write_from_the_catalogue_is_up_to_date(script: str) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / script, "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -96,7 +96,7 @@ USES: dict[str, Use] = {
     "button": Use(("Enter",), f"ss-click {CLICK}"),
     "chatbot": Use(("H", "i", "Enter"), "ss-chatbot-message {'role': 'user', 'content': 'Hi'}", "textarea"),
     "checkboxinput": Use(("Tab", "Space"), "ss-options-change ['pine', 'oak']"),
-    "dataframe": Use(("Enter",), "ss-dataframe-add", "text=Add a row"),
+    "dataframe": Use(("Enter",), "ss-dataframe-add", "button:has-text('Add a row')"),
     "dateinput": Use(("ArrowUp",), "ss-date-change '2026-04-01'"),
     "dropdowninput": Use(("ArrowDown",), "ss-option-change 'oak'"),
     "image": Use(("Enter",), f"ss-click {CLICK}"),
