@@ -1,4 +1,4 @@
-"""``manage.py streamsync layout …``: layouts between files and the database."""
+"""``manage.py streamsync …``: layouts between files and the database, and what operators need."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from streamsync_django.hosting import application_locations
 from streamsync_django.layouts.differences import as_text, compare
 from streamsync_django.layouts.errors import UnmanagedLayout
 from streamsync_django.layouts.ui_json import export_ui_json, write_atomically
+from streamsync_django.management.operations import doctor
+from streamsync_django.management.operations import sessions as live_sessions
 from streamsync_django.publishing import drafts, revisions
 from streamsync_django.publishing.deploying import take_over
 from streamsync_django.publishing.mirror import has_changed_on_disk, read_layout, write_draft
@@ -25,7 +27,7 @@ from streamsync_django.runtime.loader import locate
 class Command(BaseCommand):
     """Dispatches to one function per subcommand."""
 
-    help = "Manage Streamsync applications: layouts between files and the database."
+    help = "Manage Streamsync applications: layouts, live sessions, and what is wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the subcommands."""
@@ -63,6 +65,53 @@ class Command(BaseCommand):
         prune.add_argument("--days", type=int, default=90)
         prune.add_argument("--keep", type=int, default=200, help="the newest so many of each stay")
         prune.set_defaults(run=self._prune)
+
+        self._operations(topics)
+
+    def _operations(self, topics: Any) -> None:
+        """Declare what operators need."""
+        topics.add_parser("doctor", help="look for what would lose or slow sessions").set_defaults(
+            run=self._doctor
+        )
+        sessions = topics.add_parser("sessions", help="list, end, prune")
+        actions = sessions.add_subparsers(dest="action", required=True, metavar="action")
+        listed = actions.add_parser("list", help="live sessions, the latest active first")
+        listed.add_argument("application", nargs="?")
+        listed.add_argument("--limit", type=int, default=100)
+        listed.set_defaults(run=self._list_sessions)
+        end = actions.add_parser("end", help="end sessions for good; their pages are told")
+        end.add_argument("sessions", nargs="+")
+        end.set_defaults(run=self._end_sessions)
+        prune = actions.add_parser("prune", help="end sessions in which nothing has happened for long")
+        prune.add_argument("application", nargs="?")
+        prune.add_argument("--idle", type=float, default=3600, help="seconds; 3600 when not given")
+        prune.set_defaults(run=self._prune_sessions)
+
+    def _doctor(self, options: Namespace) -> None:
+        findings = doctor.examine()
+        styles: dict[str, Callable[[str], str]] = {
+            "error": self.style.ERROR,
+            "warning": self.style.WARNING,
+            "info": str,
+        }
+        for finding in findings:
+            self.stdout.write(styles[finding.level](f"{finding.level:<8}{finding.message}"))
+            if finding.hint and finding.level != "info":
+                self.stdout.write(f"{'':<8}{finding.hint}")
+        if any(finding.level == "error" for finding in findings):
+            raise CommandError("Not everything works.")
+
+    def _list_sessions(self, options: Namespace) -> None:
+        for line in live_sessions.lines(live_sessions.listed(options.application, options.limit)):
+            self.stdout.write(line)
+
+    def _end_sessions(self, options: Namespace) -> None:
+        for session_id in options.sessions:
+            ended = live_sessions.end(session_id)
+            self.stdout.write(f"{session_id}: {'ended.' if ended else 'there is no such session.'}")
+
+    def _prune_sessions(self, options: Namespace) -> None:
+        self.stdout.write(f"{live_sessions.prune(options.idle, options.application)} sessions were ended.")
 
     def _import_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("applications", nargs="*", help="all of them when none is named")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from streamsync_django.core.errors import StoreError
 from streamsync_django.stores.base import Diagnosis
 from streamsync_django.stores.redis.connection import Connection
 
+#: An answer that takes longer is felt with every click.
+SLOW_SECONDS = 0.01
+#: How far clocks may be apart; a ticket lives for minutes.
+SKEWED_SECONDS = 5.0
 #: The oldest Redis whose commands the scripts use.
 OLDEST_VERSION = (6, 2)
 
@@ -16,13 +21,33 @@ def diagnose(connection: Connection) -> list[Diagnosis]:
     """Ask Redis about itself (INFO only: hosted ones often forbid CONFIG)."""
     try:
         (info,) = connection.run([("INFO",)])
+        began = time.monotonic()
+        ((seconds, microseconds),) = connection.run([("TIME",)])
+        latency = time.monotonic() - began
     except StoreError as error:
         return [Diagnosis("error", str(error), "Is REDIS_URL right, and does the server run?")]
-    return [
-        finding
-        for finding in (_version(info), _role(info), _eviction(info), _persistence(info), _memory(info))
-        if finding is not None
-    ]
+    skew = time.time() - latency / 2 - (int(seconds) + int(microseconds) / 1_000_000)
+    found = (_version(info), _role(info), _eviction(info), _persistence(info), _memory(info))
+    return [*filter(None, (*found, _clock(skew))), _latency(info, latency)]
+
+
+def _latency(info: dict[str, Any], seconds: float) -> Diagnosis:
+    is_slow = seconds > SLOW_SECONDS
+    return Diagnosis(
+        "warning" if is_slow else "info",
+        f"Redis {info.get('redis_version', '?')} answers in {seconds * 1000:.1f} ms.",
+        "Every commit waits for one answer: put Redis near the instances.",
+    )
+
+
+def _clock(skew: float) -> Diagnosis | None:
+    if abs(skew) < SKEWED_SECONDS:
+        return None
+    return Diagnosis(
+        "warning",
+        f"This machine's clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} Redis's.",
+        "Tickets and tokens carry the time: let NTP set the clocks of all machines.",
+    )
 
 
 def _version(info: dict[str, Any]) -> Diagnosis | None:

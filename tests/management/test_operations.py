@@ -1,0 +1,105 @@
+"""Operators see what is wrong, who is there, and whether visitors may be sent here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from streamsync_django.stores.redis import RedisStore
+from tests.live import Page, button, runtime, write_application
+from tests.plugins.live import open_page, serve
+from tests.plugins.redis import redis_server
+from tests.redis_server import RedisServer
+from tests.stores.making import new_session
+
+__all__ = ["open_page", "redis_server", "serve"]
+
+MAIN = (
+    'import streamsync_django as ss\nss.init_state({"count": 0})\ndef add(state):\n    state["count"] += 1\n'
+)
+
+
+def run(*arguments: str) -> str:
+    output = StringIO()
+    call_command("streamsync", *arguments, stdout=output)
+    return output.getvalue()
+
+
+@pytest.fixture
+def site(redis_server: RedisServer, tmp_path: Path) -> Iterator[RedisStore]:
+    """A site with one application and Redis, seen from a process that serves no sockets."""
+    prefix = secrets.token_hex(4)
+    folder = write_application(tmp_path / "shop", MAIN, [button("add", "add")])
+    given = {"APPS": {"shop": str(folder)}, "REDIS_URL": redis_server.url, "KEY_PREFIX": prefix}
+    layer = {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [{"address": redis_server.url, "socket_timeout": None}]},
+    }
+    store = RedisStore(redis_server.url, prefix=prefix)
+    with override_settings(STREAMSYNC=given, CHANNEL_LAYERS={"default": layer}):
+        yield store
+    store.close()
+
+
+@pytest.mark.redis
+@pytest.mark.django_db
+def test_the_doctor_looks_at_application_redis_and_layer(site: RedisStore) -> None:
+    said = run("doctor")
+    assert "shop loads" in said
+    assert "answers in" in said
+    assert "over the channel layer" in said
+    assert "appendonly" in said
+
+
+@pytest.mark.redis
+@pytest.mark.django_db
+def test_the_doctor_fails_when_redis_is_away(site: RedisStore) -> None:
+    with (
+        override_settings(STREAMSYNC={"REDIS_URL": "redis://127.0.0.1:1/0"}),
+        pytest.raises(CommandError, match="Not everything"),
+    ):
+        run("doctor")
+
+
+@pytest.mark.redis
+def test_sessions_are_listed_ended_and_pruned(site: RedisStore) -> None:
+    for name in ("one", "two", "three"):
+        site.create(new_session(name))
+    assert all(name in run("sessions", "list") for name in ("one", "two", "three"))
+    assert "one" not in run("sessions", "list", "elsewhere")
+    assert "one: ended." in run("sessions", "end", "one")
+    assert "no such session" in run("sessions", "end", "one")
+    assert "0 sessions" in run("sessions", "prune", "--idle", "60")
+    assert "2 sessions" in run("sessions", "prune", "--idle", "0")
+    assert site.sessions() == []
+
+
+def test_without_redis_the_command_says_where_sessions_are() -> None:
+    with pytest.raises(CommandError, match="own process"):
+        run("sessions", "list")
+
+
+async def test_a_healthy_process_says_so_and_one_that_goes_says_that(
+    serve: Any, open_page: Any, tmp_path: Path
+) -> None:
+    serve(shop=write_application(tmp_path / "shop", MAIN, [button("add", "add")]))
+    page: Page = await open_page("shop")
+    address = reverse("streamsync:health")
+    answer = await page.http.get(address)
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "sessions": 1})
+    runtime().is_leaving = True
+    answer = await page.http.get(address)
+    assert (answer.status_code, answer.json()["status"]) == (503, "leaving")
+
+
+def test_a_process_without_its_redis_takes_no_visitors() -> None:
+    with override_settings(STREAMSYNC={"REDIS_URL": "redis://127.0.0.1:1/0"}):
+        assert Client().get(reverse("streamsync:health")).status_code == 503
