@@ -11,7 +11,7 @@ LOAD_DEMO := $(wildcard */management/commands/loaddemo.py)
 # Programs that set-up had to install itself live in the environment.
 export PATH := $(CURDIR)/.venv/tools/bin:$(PATH)
 
-.PHONY: help setup setup-dev deps deps-checks deps-dev build data run test test-frontend test-python \
+.PHONY: help setup setup-dev deps deps-checks deps-dev build data run cluster test test-frontend test-python \
 	lint format types contracts check bench screenshots wheel clean
 
 help: ## Show this list
@@ -41,6 +41,9 @@ data: setup ## Migrate the database and load the demo's data
 
 run: data ## Serve the demo site on http://127.0.0.1:8000/
 	@$(MANAGE) runserver $(ADDRESS)
+
+cluster: data deps-dev ## Two instances behind nginx, with Redis, on http://127.0.0.1:8080/
+	@. ./.venv/tools.env && $(BIN)/python scripts/cluster.py
 
 test: setup-dev test-frontend test-python ## Every test, with a real redis-server and a real Chromium
 
