@@ -127,10 +127,11 @@ def test_a_line_without_end_is_not_lost() -> None:
     assert "".join(entry.message for entry in entries) == "progress: 50 %trouble"
 
 
-@routing()
-def test_logging_and_warnings_become_entries() -> None:
+def test_logging_and_warnings_become_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(warnings, "showwarning", lambda message, *_: shown.append(str(message)))
     run, entries = run_of("a")
-    with output.routed(run):
+    with routing(), output.routed(run):
         logging.getLogger("shop").warning("stock is %d", 0)
         with warnings.catch_warnings():
             warnings.simplefilter("always")
@@ -140,6 +141,8 @@ def test_logging_and_warnings_become_entries() -> None:
         except ValueError:
             logging.getLogger("shop").exception("failed")
     assert (entries[0].kind, entries[0].title, entries[0].message) == ("warning", "shop", "stock is 0")
+    assert (entries[1].kind, entries[1].title, entries[1].message) == ("warning", "DeprecationWarning", "old")
+    assert shown == ["old"], "whoever showed warnings before still does"
     failed = entries[-1]
     assert (failed.kind, failed.message) == ("error", "failed")
     assert "ValueError: broken" in (failed.traceback or "")
