@@ -140,8 +140,6 @@ class Gallery:
                 named = "root"
             case "tab" | "step":
                 named = f"holder-{type_name}"
-            case "reuse":
-                named = "card-reuse"
             case _:
                 named = f"demo-{type_name}"
         return self.page.locator(f"[data-streamsync-id='{named}']").first

@@ -36,7 +36,16 @@ export class Layout {
   /** Children by position, code-managed ones last. */
   children(id: string, slot: string = ANY_SLOT): readonly ComponentRecord[] {
     const all = this.childrenOf.get(id) ?? [];
-    return slot === ANY_SLOT ? all : all.filter((child) => this.slotOf(child.type) === slot);
+    return slot === ANY_SLOT ? all : all.filter((child) => this.slotFor(child) === slot);
+  }
+
+  /** What stands for another component goes where that one would; unknown as yet, to the default. */
+  private slotFor(record: ComponentRecord): string {
+    const own = this.slotOf(record.type);
+    if (own !== ANY_SLOT) return own;
+    const named = this.get(record.content["proxyId"] ?? "");
+    const theirs = named ? this.slotOf(named.type) : ANY_SLOT;
+    return theirs === ANY_SLOT ? "default" : theirs;
   }
 
   pages(): readonly ComponentRecord[] {
