@@ -2,8 +2,8 @@ import { StreamsyncError } from "./errors";
 import type { BlobSource } from "./values";
 
 export interface BlobCacheOptions {
-  /** The server's address of a blob; null until the session has been welcomed. */
-  remoteUrl(digest: string): string | null;
+  /** The server's address of a blob, or of a part of it; null until the session has been welcomed. */
+  remoteUrl(digest: string, part?: string): string | null;
   /** Resolves once `remoteUrl` answers. */
   whenReachable(): Promise<void>;
   fetch(url: string): Promise<ArrayBuffer>;
@@ -57,6 +57,13 @@ export class BlobCache implements BlobSource {
     if (!entry) return this.options.remoteUrl(digest) ?? "";
     entry.url ??= this.options.createUrl(entry.bytes, mime);
     return entry.url;
+  }
+
+  async rowsAddress(digest: string): Promise<string> {
+    await this.options.whenReachable();
+    const url = this.options.remoteUrl(digest, "rows/");
+    if (url === null) throw new StreamsyncError("blob.unreachable", { digest }, "network");
+    return url;
   }
 
   /** Drop what is not in use any more, once there is more than the budget. */

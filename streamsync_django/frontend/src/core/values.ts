@@ -8,6 +8,8 @@ export interface BlobSource {
   fetch(digest: string): Promise<Uint8Array>;
   /** An address for `src` and `href`: an object URL or the server's; empty until there is one. */
   address(digest: string, mime: string): string;
+  /** Where the rows of a large table are asked for; resolves once there is a session to ask. */
+  rowsAddress(digest: string): Promise<string>;
 }
 
 /** Bytes in the state: a table, an image, a file. As text it is an address that can be shown. */
@@ -48,6 +50,33 @@ export class Binary {
   }
 }
 
+/** A table that stays on the server: here are its first rows, others are fetched as they are shown. */
+export class RemoteTable {
+  readonly first: Binary;
+  readonly rowCount: number;
+  private readonly source: BlobSource;
+
+  constructor(first: Binary, rowCount: number, source: BlobSource) {
+    this.first = first;
+    this.rowCount = rowCount;
+    this.source = source;
+  }
+
+  /** The address of rows: `offset`, `limit`, `sort`, `descending`, `search`, `format`. */
+  async address(query: URLSearchParams): Promise<string> {
+    return `${await this.source.rowsAddress(this.first.digest)}&${query.toString()}`;
+  }
+
+  /** In a text it says what it is. */
+  toString(): string {
+    return `Table(${this.rowCount})`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
 /**
  * Turn a wire value into what the browser works with, in place: markers become `Binary` objects,
  * escaped objects lose their escape. Everything else stays the object that JSON.parse made.
@@ -69,6 +98,10 @@ export function decodeValue(value: unknown, source: BlobSource): unknown {
       const [mime, digest, size] = rest as [string, string, number];
       return new Binary(mime, digest, size, source);
     }
+    if (kind === "table") {
+      const [mime, digest, size, rowCount] = rest as [string, string, number, number];
+      return new RemoteTable(new Binary(mime, digest, size, source), rowCount, source);
+    }
     if (kind === "object") return decodeEntries(rest[0] as Record<string, unknown>, source);
   }
   return decodeEntries(value, source);
@@ -85,6 +118,7 @@ function decodeEntries(value: Record<string, unknown>, source: BlobSource): Reco
 /** Digests of every binary below a value. */
 export function digestsIn(value: unknown, found = new Set<string>()): Set<string> {
   if (value instanceof Binary) found.add(value.digest);
+  else if (value instanceof RemoteTable) found.add(value.first.digest);
   else if (typeof value === "object" && value !== null) {
     for (const item of Object.values(value)) digestsIn(item, found);
   }

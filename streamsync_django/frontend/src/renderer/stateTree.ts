@@ -33,7 +33,8 @@ export function createStateTree(base: StateNode, blobUrl: string): StateTree {
   const reachable = new Promise<void>((resolve) => (allow = resolve));
 
   const blobs = new BlobCache({
-    remoteUrl: (digest) => (query.value === null ? null : `${blobUrl}${digest}/?${query.value}`),
+    remoteUrl: (digest, part = "") =>
+      query.value === null ? null : `${blobUrl}${digest}/${part}?${query.value}`,
     whenReachable: () => reachable,
     fetch: fetchBytes,
     createUrl: (bytes, mime) =>

@@ -20,7 +20,12 @@ export async function tableFromArrow(bytes: Uint8Array): Promise<TableData> {
       at: read,
     };
   });
-  return { columns, rowCount: table.numRows, indexLabel: makeIndexLabel(parts, columns, plainText) };
+  return {
+    columns,
+    rowCount: table.numRows,
+    indexLabel: makeIndexLabel(parts, columns, plainText),
+    indexParts: parts,
+  };
 }
 
 /** 64-bit integers become numbers wherever a number is exact; structs and lists become plain values. */

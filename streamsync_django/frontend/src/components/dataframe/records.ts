@@ -51,6 +51,7 @@ export function withEdits(
     },
   }));
   return {
+    ...table,
     columns,
     rowCount: table.rowCount + added.length,
     indexLabel: (row) => (row < table.rowCount ? table.indexLabel(row) : String(row)),

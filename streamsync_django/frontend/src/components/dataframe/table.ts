@@ -1,3 +1,5 @@
+import type { IndexPart } from "./pandasIndex";
+
 /** What the table shows, whatever it was decoded from. Cells are read by row and never copied. */
 export type ColumnKind = "number" | "boolean" | "date" | "text" | "object";
 
@@ -16,6 +18,10 @@ export interface TableData {
   rowCount: number;
   /** The text in the index cell of a row. */
   indexLabel: (row: number) => string;
+  /** Rows that can be read at once, where not all of them can. */
+  atHand?: number;
+  /** Where the index comes from, if it is not the row's number. */
+  indexParts?: IndexPart[];
 }
 
 export const EMPTY_TABLE: TableData = { columns: [], rowCount: 0, indexLabel: String };

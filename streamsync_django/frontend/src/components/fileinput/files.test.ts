@@ -7,6 +7,7 @@ const source: BlobSource = {
   peek: () => undefined,
   fetch: () => Promise.resolve(new TextEncoder().encode("hello")),
   address: (digest) => `/blob/${digest}/`,
+  rowsAddress: (digest) => Promise.resolve(`/blob/${digest}/rows/?`),
 };
 
 test("files in the state are shown, and can be sent again", async () => {

@@ -1,0 +1,163 @@
+import { computed, type ComputedRef, onScopeDispose, type ShallowRef, shallowRef, watch } from "vue";
+
+import { StreamsyncError } from "../../core/errors";
+import { texts } from "../../core/texts";
+import { EVERYTHING, type Question, type RemoteRows } from "./remoteRows";
+import { nextSort, orderRows, type Sort } from "./rowOrder";
+import type { TableData } from "./table";
+
+const TYPING_MS = 250;
+/** While the bar is dragged, what only flies by is not fetched. */
+const FLYING_MS = 60;
+/** How many rows are fetched to begin with. */
+const SCREEN_ROWS = 40;
+
+export interface RowsOptions {
+  table: ComputedRef<TableData>;
+  remote: Readonly<ShallowRef<RemoteRows | null>>;
+  hasSearch: () => boolean;
+  /** A new question has been asked: its answer is read from the top. */
+  onAsk: () => void;
+}
+
+export interface OrderedRows {
+  search: ShallowRef<string>;
+  sort: ShallowRef<Sort | null>;
+  /** How many rows the search finds, in the order of the sort. */
+  count: ComputedRef<number>;
+  /** The rows at these places; null for those that are still on their way. */
+  at(from: number, to: number): (number | null)[];
+  /** See to it that these rows will be there. */
+  show(from: number, to: number): void;
+  /** The server sorts or searches. */
+  isAsking: ShallowRef<boolean>;
+  /** What went wrong with rows that the server has. */
+  failure: ShallowRef<string | null>;
+  retry(): void;
+  sortBy(column: number): void;
+  /** Resolves once all rows are shown as they come, after search and sort were emptied. */
+  cleared(): Promise<void>;
+  /** Get a new table ready: the same search and sort, the same place. */
+  prepare(next: RemoteRows, before: RemoteRows | null): Promise<void>;
+}
+
+/** Rows in the order the visitor wants them: sorted and searched here, or by the server where they are. */
+export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): OrderedRows {
+  const search = shallowRef("");
+  const sort = shallowRef<Sort | null>(null);
+  const isAsking = shallowRef(false);
+  const failure = shallowRef<string | null>(null);
+  const needle = computed(() => (hasSearch() ? search.value : ""));
+  const here = computed(() => (remote.value ? [] : orderRows(table.value, needle.value, sort.value)));
+  let seen = { from: 0, to: SCREEN_ROWS };
+  let typing = 0;
+  let flying = 0;
+
+  /** Rows added here come after those of the server, where nothing is searched for. */
+  const added = computed(() => {
+    const rows = remote.value;
+    return rows?.question.search === "" ? table.value.rowCount - rows.data.rowCount : 0;
+  });
+  const count = computed(() => {
+    const pages = remote.value?.pages.value;
+    return pages ? pages.found + added.value : here.value.length;
+  });
+
+  function at(from: number, to: number): (number | null)[] {
+    const rows = remote.value;
+    if (!rows) return here.value.slice(from, to);
+    const pages = rows.pages.value;
+    return Array.from({ length: Math.max(0, Math.min(to, count.value) - from) }, (_, offset) => {
+      const place = from + offset;
+      return place < pages.found ? (pages.keyAt(place) ?? null) : rows.data.rowCount + place - pages.found;
+    });
+  }
+
+  function show(from: number, to: number): void {
+    seen = { from, to };
+    const rows = remote.value;
+    if (!rows || !at(from, to).includes(null)) {
+      void rows?.show(from, to).catch(() => undefined); // ahead of time: nobody misses it yet
+      return;
+    }
+    window.clearTimeout(flying);
+    flying = window.setTimeout(() => void attempt(() => rows.show(seen.from, seen.to)), FLYING_MS);
+  }
+
+  async function attempt(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+      failure.value = null;
+    } catch (error) {
+      const isGone = error instanceof StreamsyncError && error.facts["status"] === 404;
+      failure.value = isGone ? texts.rowsGone : texts.rowsNotLoaded;
+    }
+  }
+
+  function questionOf(): Question {
+    const column = sort.value ? table.value.columns[sort.value.column] : undefined;
+    return {
+      search: needle.value.trim(),
+      sort: column?.name ?? null,
+      isDescending: sort.value?.direction === "descending",
+    };
+  }
+
+  async function ask(): Promise<void> {
+    const rows = remote.value;
+    if (!rows) return;
+    isAsking.value = true;
+    await attempt(async () => {
+      await rows.ask(questionOf(), 0, SCREEN_ROWS);
+      onAsk();
+    });
+    isAsking.value = false;
+  }
+
+  watch(needle, () => {
+    if (!remote.value) {
+      onAsk();
+      return;
+    }
+    window.clearTimeout(typing);
+    typing = window.setTimeout(() => void ask(), TYPING_MS);
+  });
+  watch(sort, () => void ask());
+  onScopeDispose(() => {
+    window.clearTimeout(typing);
+    window.clearTimeout(flying);
+  });
+
+  return {
+    search,
+    sort,
+    count,
+    at,
+    show,
+    isAsking,
+    failure,
+    retry() {
+      const rows = remote.value;
+      if (rows) void attempt(() => rows.show(seen.from, seen.to));
+    },
+    sortBy(column) {
+      sort.value = nextSort(sort.value, column);
+    },
+    async cleared() {
+      window.clearTimeout(typing);
+      const question = remote.value?.question;
+      if (question && (question.search || question.sort !== null)) await ask();
+    },
+    async prepare(next, before) {
+      const isSame = before && namesOf(before.data) === namesOf(next.data);
+      const { from, to } = isSame ? seen : { from: 0, to: SCREEN_ROWS };
+      const question = isSame || !before ? questionOf() : { ...EVERYTHING, search: needle.value.trim() };
+      if (question.search || question.sort !== null) await next.ask(question, from, to);
+      else if (next.pages.value.keyAt(from) === undefined) await next.show(from, to);
+    },
+  };
+}
+
+function namesOf(table: TableData): string {
+  return table.columns.map((column) => column.name).join("\u0000");
+}
