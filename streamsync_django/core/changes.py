@@ -70,11 +70,11 @@ class ChangeLog:
     __slots__ = (
         "_base",
         "_base_order",
+        "_forgotten",
         "_next_order",
         "_records",
         "_structure",
         "_tombstones",
-        "_forgotten",
         "horizon",
         "version",
     )
