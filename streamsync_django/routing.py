@@ -11,10 +11,10 @@ from django.urls import re_path
 from streamsync_django.hosting import note_sockets
 from streamsync_django.transport.consumers import PLAIN_SEND, StreamsyncConsumer
 
-#: An application's socket is below its page, wherever the site has put that.
+#: An application's socket is below its page, wherever the site has put that: Django compares the whole path.
 websocket_urlpatterns: list[Any] = [
     # Channels routes ASGI applications with Django's patterns, whose types know views only.
-    re_path(r"(?:^|/)(?P<slug>[-\w]+)/socket/$", cast(Any, StreamsyncConsumer.as_asgi())),
+    re_path(r"^(?:.*/)?(?P<slug>[-\w]+)/socket/$", cast(Any, StreamsyncConsumer.as_asgi())),
 ]
 
 

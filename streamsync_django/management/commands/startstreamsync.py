@@ -40,6 +40,8 @@ class Command(BaseCommand):
     """Writes main.py, ui.json and a test into a new folder."""
 
     help = "Begin a new Streamsync application."
+    # The settings may name the application already, and say that it is missing.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the name and the place."""
@@ -65,9 +67,17 @@ class Command(BaseCommand):
             (folder / file).write_text(text, encoding="utf-8")
         self.stdout.write(
             f"{folder} is there. Add it to the settings:\n\n"
-            f'    STREAMSYNC = {{"APPS": {{"{name}": "{folder.as_posix()}"}}}}\n\n'
+            f'    STREAMSYNC = {{"APPS": {{"{name}": "{_location(folder)}"}}}}\n\n'
             f"and open /{name}/ below where streamsync_django.urls is included."
         )
+
+
+def _location(folder: Path) -> str:
+    """Return how the settings name the folder: as a package where it can be imported from here."""
+    is_below_here = not folder.is_absolute() and ".." not in folder.parts
+    if is_below_here and all((parent / "__init__.py").is_file() for parent in list(folder.parents)[:-1]):
+        return ".".join(folder.parts)
+    return folder.resolve().as_posix()
 
 
 def _first_layout(title: str) -> ComponentTree:
