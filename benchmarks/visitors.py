@@ -100,7 +100,7 @@ class EchoVisitor(Visitor):
         return cls(await open_socket(port, "/echo/socket/"), on_latency)
 
     def _message(self) -> bytes:
-        self._last = _event(
+        self._last = click_message(
             self.sent, [["root", 0], ["page-main", 0], ["increment", 0]], self.answered, "-" * 16
         )
         return self._last
@@ -130,13 +130,13 @@ class Page:
         return path
 
 
-def get_page(port: int, cookie: str = "") -> Page:
-    """Fetch the counter's page, as a new visitor or as the one with this cookie."""
+def get_page(port: int, cookie: str = "", slug: str = "counter") -> Page:
+    """Fetch an application's page, as a new visitor or as the one with this cookie."""
     cookies = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
     if cookie:
         opener.addheaders.append(("Cookie", cookie))
-    html = opener.open(f"http://127.0.0.1:{port}/counter/", timeout=20).read().decode()
+    html = opener.open(f"http://127.0.0.1:{port}/{slug}/", timeout=20).read().decode()
     found = _BOOT.search(html)
     if found is None:
         raise WrongAnswer(f"this is no page of an application: {html[:500]}")
@@ -150,7 +150,7 @@ class CounterVisitor(Visitor):
     async def arrive(cls, port: int, on_latency: Callable[[float], None]) -> Self:
         """Get the page, open the socket, say hello."""
         page = await asyncio.to_thread(get_page, port)
-        client, welcome, _ = await _greeted(port, page, token=None)
+        client, welcome, _ = await greeted(port, page, token=None)
         visitor = cls(client, on_latency)
         visitor._port, visitor._page, visitor._token = port, page, welcome["token"]
         visitor._target, visitor._revision = page.target, page.boot["layout"]["revision"]
@@ -165,7 +165,7 @@ class CounterVisitor(Visitor):
     _version: int
 
     def _message(self) -> bytes:
-        return _event(self.sent, self._target, self._version, self._revision)
+        return click_message(self.sent, self._target, self._version, self._revision)
 
     def _check(self, text: bytes) -> bool:
         patch = json.loads(text)
@@ -183,7 +183,7 @@ class CounterVisitor(Visitor):
     async def check_afterwards(self) -> None:
         """Resume the session as a reconnecting page would, and look at its whole state."""
         page = await asyncio.to_thread(get_page, self._port, self._page.cookie)
-        client, welcome, inbox = await _greeted(self._port, page, token=self._token)
+        client, welcome, inbox = await greeted(self._port, page, token=self._token)
         async with asyncio.timeout(20):
             snapshot = json.loads(await inbox.get())
         client.close()
@@ -191,7 +191,7 @@ class CounterVisitor(Visitor):
             raise WrongAnswer(f"{self.sent} clicks were answered, and then the session was {snapshot}")
 
 
-async def _greeted(
+async def greeted(
     port: int, page: Page, token: str | None
 ) -> tuple[TextSocket, dict[str, Any], asyncio.Queue[bytes]]:
     """Open a socket, say hello, and return the welcome; with a token the whole state will come after it."""
@@ -216,7 +216,7 @@ async def _greeted(
     return client, welcome, inbox
 
 
-def _event(number: int, target: list[list[Any]], version: int, revision: str) -> bytes:
+def click_message(number: int, target: list[list[Any]], version: int, revision: str) -> bytes:
     return json.dumps(
         {
             "type": "event",

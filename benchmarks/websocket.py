@@ -1,6 +1,6 @@
 """A WebSocket client that costs next to nothing, so that a server on the same machine is what is measured.
 
-Text frames only, no extensions, masked with zeros (which leaves the text as it is).
+It sends texts only, no extensions, masked with zeros (which leaves the text as it is).
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from collections.abc import Callable, Mapping
 
 
 class TextSocket(asyncio.Protocol):
-    """One open WebSocket; `on_text` is called with each text that arrives, `on_close` once with the reason."""
+    """One open WebSocket; `on_text` is called with each text that arrives, `on_close` once with the reason.
+
+    `on_binary` is called with each binary frame.
+    """
 
     def __init__(self, path: str, host: str, headers: Mapping[str, str]) -> None:
         self.on_text: Callable[[bytes], None] = lambda text: None
+        self.on_binary: Callable[[bytes], None] = lambda content: None
         self.on_close: Callable[[str], None] = lambda reason: None
         loop = asyncio.get_running_loop()
         self.opened: asyncio.Future[None] = loop.create_future()
@@ -49,6 +53,8 @@ class TextSocket(asyncio.Protocol):
             opcode, content = frame
             if opcode == 1:
                 self.on_text(content)
+            elif opcode == 2:
+                self.on_binary(content)
             elif opcode == 8:
                 code = struct.unpack(">H", content[:2])[0] if content else 1005
                 self._closed(f"the server closed with code {code}")
