@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from io import BytesIO, RawIOBase
 from typing import Any, Final
@@ -13,6 +13,9 @@ from streamsync_django.core.files import Binary
 from .naming import ARROW_MIME, number_column
 from .orders import Order, Question, TableError
 from .texts import csv_lines
+
+#: How many columns are searched, or taken the fingerprint of, at the same time.
+THREADS: Final = 4
 
 
 class ArrowRows:
@@ -27,8 +30,15 @@ class ArrowRows:
         self._numbers_name = number_column(self.columns)
 
     def fingerprint(self) -> bytes:
+        digest = blake2b(self._table.schema.serialize().to_pybytes(), digest_size=16)
+        with ThreadPoolExecutor(THREADS) as pool:
+            for part in pool.map(self._fingerprint_of, range(self._table.num_columns)):
+                digest.update(part)
+        return digest.digest()
+
+    def _fingerprint_of(self, place: int) -> bytes:
         sink = _Digest()
-        _write(sink, self._table)
+        _write(sink, self._table.select([place]))
         return sink.digest()
 
     def order(self, question: Question) -> Order:
@@ -96,29 +106,29 @@ class ArrowRows:
     def _mask(self, pc: Any, question: Question) -> Any:
         pa = importlib.import_module("pyarrow")
         mask = None
-        for texts in self._searched(pa, pc, question):
-            matched = pc.fill_null(_match(pa, pc, texts, question), False)
-            mask = matched if mask is None else pc.or_(mask, matched)
+        with ThreadPoolExecutor(THREADS) as pool:  # pyarrow does one column in one thread, without the GIL
+            for matched in pool.map(lambda column: _matched(pa, pc, column, question), self._table.columns):
+                if matched is not None:
+                    mask = matched if mask is None else pc.or_(mask, matched)
         return pa.array([], "bool") if mask is None else mask
 
-    def _searched(self, pa: Any, pc: Any, question: Question) -> Iterator[Any]:
-        """Yield columns as texts; one in which nothing can be found is not even written."""
-        types = pa.types
-        for column in self._table.columns:
-            kind = getattr(column.type, "value_type", None) if _is_dictionary(pa, column) else column.type
-            if types.is_temporal(kind) and not question.may_be_a_moment:
-                continue
-            if (types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind)) and not (
-                question.may_be_a_number
-            ):
-                continue
-            column = _decoded(column)
-            if not _is_text(pa, kind):
-                try:
-                    column = pc.cast(column, pa.large_string())
-                except pa.ArrowException:  # nested, or bytes
-                    continue
-            yield column
+
+def _matched(pa: Any, pc: Any, column: Any, question: Question) -> Any:
+    """Tell which cells of a column have what is searched for; None where none can."""
+    types = pa.types
+    kind = column.type.value_type if _is_dictionary(pa, column) else column.type
+    if types.is_temporal(kind) and not question.may_be_a_moment:
+        return None
+    is_number = types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind)
+    if is_number and not question.may_be_a_number:
+        return None
+    texts = _decoded(column)
+    if not _is_text(pa, kind):
+        try:
+            texts = pc.cast(texts, pa.large_string())
+        except pa.ArrowException:  # nested, or bytes
+            return None
+    return pc.fill_null(_match(pa, pc, texts, question), False)
 
 
 def _match(pa: Any, pc: Any, texts: Any, question: Question) -> Any:
