@@ -70,6 +70,8 @@ class StreamsyncSettings:
     """Whether accepted edits of layouts are also written to ui.json; follows DEBUG."""
     layout_poll_seconds: float = 1.0
     """Seconds between two looks at the database for a layout published by another process."""
+    pin_revisions: bool = False
+    """Whether open pages keep the layout they began with when another is published."""
     edit_code: bool = field(default_factory=lambda: bool(settings.DEBUG))
     """Whether code may be edited in the browser at all, by those who have the permission; follows DEBUG."""
     access: Mapping[str, Any] = field(default_factory=dict)

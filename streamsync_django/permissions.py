@@ -44,6 +44,11 @@ def may_open(user: Any, slug: str) -> bool:
     return may(user, "open", slug)
 
 
+def sees_logs(user: Any, slug: str) -> bool:
+    """Tell whether a user's page shows what the application prints and fails with; while debugging, all do."""
+    return settings.DEBUG or may(user, "logs", slug)
+
+
 def may(user: Any, action: Action, slug: str) -> bool:
     """Tell whether a user may do something with an application; a rule that fails says no."""
     user = AnonymousUser() if user is None else user
@@ -116,6 +121,19 @@ def may_stay(session_key: str | None, user: Any, slug: str) -> bool:
     except Error as error:
         _logger.warning("connections to %s could not be checked again: %s", slug, error)
         return True
+    finally:
+        close_old_connections()
+
+
+def still_sees_logs(session_key: str | None, user: Any, slug: str) -> bool:
+    """Tell whether a connection may be shown the log, as things stand now; while nobody can tell, it may not."""
+    if settings.DEBUG:
+        return True
+    try:
+        now = current_user(session_key, user)
+        return now is not None and sees_logs(now, slug)
+    except Error:
+        return False
     finally:
         close_old_connections()
 

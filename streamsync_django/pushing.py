@@ -13,7 +13,7 @@ from streamsync_django.conf import get_settings
 from streamsync_django.core.errors import ApplicationError, LayoutError, PushError
 from streamsync_django.core.handlers import Handler
 from streamsync_django.hosting import existing_runtime, get_registry, serves_sockets, store_of_sessions
-from streamsync_django.runtime.pushes import Push, encode_push
+from streamsync_django.runtime.pushes import END, MESSAGE, Push, encode_push
 
 
 class DjangoPusher:
@@ -43,6 +43,16 @@ class DjangoPusher:
     ) -> None:
         """Do what `push` does, in the thread that has the request's transactions."""
         await sync_to_async(self.push)(slug, handler, payload, users)
+
+
+def push_message(slug: str, title: str, message: str) -> None:
+    """Show a notification in every session of an application, on all instances; raises StoreError."""
+    _send(slug, encode_push(Push(MESSAGE, {"type": "info", "title": title, "message": message})))
+
+
+def push_end(slug: str, session_id: str, visitor: str) -> None:
+    """Tell the instance that has a session of its end, which the store knows already; raises StoreError."""
+    _send(slug, encode_push(Push(END, session_id, frozenset({visitor}))))
 
 
 def _handler_name(slug: str, handler: str | Callable[..., Any]) -> str:

@@ -27,7 +27,7 @@ from streamsync_django.core.errors import ApplicationError, LayoutError
 from streamsync_django.core.files import Binary
 from streamsync_django.extension_view import extensions_for_page
 from streamsync_django.hosting import existing_runtime, get_registry
-from streamsync_django.permissions import may_open
+from streamsync_django.permissions import may_open, sees_logs
 from streamsync_django.previews import show_version
 from streamsync_django.runtime.admission import is_admitted
 from streamsync_django.runtime.loader import LoadedApplication
@@ -94,7 +94,7 @@ def draw_page(
         "base": {"digest": application.base.digest, "state": msgspec.Raw(application.base.snapshot)},
         "layout": {"revision": application.tree.revision, "components": application.tree.to_wire()},
         "locale": get_language() or "en",
-        "developer": visitor.is_developer,
+        "developer": sees_logs(visitor.user, slug),
         "csrfToken": get_token(request),
         "resume": get_settings().resume_on_reload,
         "extensions": extensions_for_page(application),
@@ -212,9 +212,11 @@ def _application(request: HttpRequest, slug: str) -> LoadedApplication | HttpRes
     try:
         return registry.get(slug)
     except (ApplicationError, LayoutError) as error:
-        visitor, _ = welcome_visitor(request)
-        content: dict[str, Any] = {"slug": slug, "is_developer": visitor.is_developer}
-        if visitor.is_developer:
+        content: dict[str, Any] = {
+            "slug": slug,
+            "is_developer": sees_logs(getattr(request, "user", None), slug),
+        }
+        if content["is_developer"]:
             content["problems"] = list(getattr(error, "problems", ())) or [str(error)]
             content["traceback"] = getattr(error, "traceback", "")
         return render(

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
@@ -27,11 +26,11 @@ _BLOB: Final = "streamsync.blob"
 def visitor_of(user: Any, cookies: Mapping[str, str]) -> Visitor | None:
     """Return who a request or socket is from: the Django user, or the anonymous cookie; None without either."""
     if user is not None and user.is_authenticated:
-        return Visitor(f"user:{user.pk}", user, is_developer=settings.DEBUG or user.is_superuser)
+        return Visitor(f"user:{user.pk}", user)
     cookie = cookies.get(COOKIE, "")
     if not _COOKIE_FORM.match(cookie):
         return None
-    return Visitor(f"anonymous:{cookie}", user, is_developer=settings.DEBUG)
+    return Visitor(f"anonymous:{cookie}", user)
 
 
 def welcome_visitor(request: HttpRequest) -> tuple[Visitor, str | None]:
@@ -40,7 +39,7 @@ def welcome_visitor(request: HttpRequest) -> tuple[Visitor, str | None]:
     if visitor is not None:
         return visitor, None
     cookie = secrets.token_urlsafe(24)
-    return Visitor(f"anonymous:{cookie}", getattr(request, "user", None), is_developer=settings.DEBUG), cookie
+    return Visitor(f"anonymous:{cookie}", getattr(request, "user", None)), cookie
 
 
 def remember(response: HttpResponse, cookie: str | None, request: HttpRequest) -> None:

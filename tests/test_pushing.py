@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from django.db import transaction
 import streamsync_django as ss
 from streamsync_django import hosting
 from streamsync_django.core.errors import PushError
+from streamsync_django.pushing import push_end, push_message
 from tests.live import Page, button, write_application
 from tests.plugins.live import open_page, serve
 
@@ -88,7 +90,7 @@ async def test_a_page_that_lost_its_socket_finds_what_was_pushed(shop: None, ope
 async def test_only_the_named_users_sessions_run_it(shop: None, open_page: Any) -> None:
     ada, bob = await open_page("shop"), await open_page("shop")
     for page, key in ((ada, 1), (bob, 2)):
-        page.session.visitor = SimpleNamespace(id=f"user:{key}", user=None, is_developer=False)
+        page.session.visitor = SimpleNamespace(id=f"user:{key}", user=None)
     await ss.apush("shop", "new_order", "for Ada", users=[User(pk=1)])
     await ss.apush("shop", "new_order", "for Bob", users=[2])
     await ss.apush("shop", "new_order", "for nobody", users=[])
@@ -157,3 +159,16 @@ def test_without_django_nobody_can_push() -> None:
     code = "import streamsync_django as ss; ss.push('counter', 'increment')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "django.setup()" in done.stderr
+
+
+async def test_operators_reach_the_sessions_of_other_instances_as_pushes_do(
+    shop: None, open_page: Any
+) -> None:
+    ended, other = await open_page("shop"), await open_page("shop")
+    await asyncio.to_thread(push_message, "shop", "Soon", "We close")
+    for page in (ended, other):
+        await page.until(lambda page=page: "We close" in str(page.messages))
+    session = ended.session
+    await asyncio.to_thread(push_end, "shop", session.id, session.visitor.id)
+    assert await ended.receive_for_close() == 4410
+    assert (await other.click("click"))[1] == "ok"

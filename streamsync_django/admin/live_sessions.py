@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from streamsync_django.core.errors import StoreError
 from streamsync_django.core.journal import LogEntry
 from streamsync_django.hosting import existing_runtime, get_registry, store_of_sessions
+from streamsync_django.pushing import push_end, push_message
 from streamsync_django.stores.records import SessionSummary
 
 #: More sessions are not listed.
@@ -52,18 +53,19 @@ def end_session(slug: str, session_id: str) -> bool:
     session = runtime.sessions.get(session_id) if runtime is not None else None
     if session is not None:
         session.lose("it was ended in the admin")
+    else:
+        push_end(slug, session_id, summary.visitor)
     return ended or session is not None
 
 
 def message_all(slug: str, title: str, message: str) -> int:
-    """Show a notification in every session of an application that lives in this process; return how many."""
-    runtime = existing_runtime()
-    if runtime is None:
-        return 0
-    sessions = [session for session in list(runtime.sessions.values()) if session.application.slug == slug]
-    for session in sessions:
-        session.send_mail([("notification", {"type": "info", "title": title, "message": message})])
-    return len(sessions)
+    """Show a notification in every session of an application, on all instances; return how many there are.
+
+    Raises StoreError.
+    """
+    count = len(list_sessions(slug))
+    push_message(slug, title, message)
+    return count
 
 
 def recent_errors(slug: str, limit: int = 20) -> list[LogEntry]:

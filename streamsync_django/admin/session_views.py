@@ -46,7 +46,7 @@ def _act(request: HttpRequest, application: Application) -> str:
     title = request.POST.get("title", "").strip()[:200] or _("Message")
     count = message_all(application.slug, title, message[:_MAX_MESSAGE])
     return ngettext(
-        "%(count)s session of this instance was told.",
-        "%(count)s sessions of this instance were told.",
+        "%(count)s session was told.",
+        "%(count)s sessions were told.",
         count,
     ) % {"count": count}

@@ -14,11 +14,11 @@ from django.db import Error, close_old_connections, connections, router, transac
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from streamsync_django.core.components import ComponentTree
-from streamsync_django.core.errors import ApplicationError
+from streamsync_django.core.errors import ApplicationError, LayoutError
 from streamsync_django.core.extensions import read_extensions
 from streamsync_django.layouts.errors import LayoutsUnavailable
 from streamsync_django.layouts.files import FileLayouts
-from streamsync_django.models import Layout
+from streamsync_django.models import Layout, Revision
 from streamsync_django.models.layout import read_tree
 
 _logger = logging.getLogger(__name__)
@@ -65,6 +65,17 @@ class DatabaseLayouts:
             return known
         self._last[slug] = tree
         return tree
+
+    def find(self, slug: str, folder: Path, revision: str) -> ComponentTree | None:
+        """Return a published revision by its digest; None when there is none, or it cannot be read any more."""
+        try:
+            with _reading() as is_there:
+                found = Revision.objects.filter(layout__application__slug=slug, digest=revision)
+                text = found.values_list("tree_text", flat=True).first() if is_there else None
+            return None if text is None else read_tree(str(text), read_extensions(folder).catalogue)
+        except (LayoutsUnavailable, LayoutError) as error:
+            _logger.warning("a session of %s goes on with the layout of today: %s", slug, error)
+            return None
 
     def _load(self, slug: str, folder: Path) -> ComponentTree:
         row = read_rows(slug).get(slug)

@@ -246,7 +246,11 @@ class Custody:
     def _restored(
         self, stored: StoredSession, slug: str, visitor: Visitor, info: Mapping[str, Any]
     ) -> LiveSession:
-        application = self._applications.get(slug)
+        pins = self._host.settings.pin_revisions
+        applications = self._applications
+        application = (
+            applications.at_revision(slug, stored.layout_revision) if pins else applications.get(slug)
+        )
         base = application.base
         if stored.base_digest != base.digest:
             data = self._store.get_base(stored.base_digest)

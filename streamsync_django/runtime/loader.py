@@ -50,6 +50,9 @@ class LayoutSource(Protocol):
     def load(self, slug: str, folder: Path) -> ComponentTree:
         """Return the layout visitors get; raises LayoutError or ApplicationError."""
 
+    def find(self, slug: str, folder: Path, revision: str) -> ComponentTree | None:
+        """Return a layout that visitors once got, by its digest; None when it is not kept or cannot be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedApplication:

@@ -29,3 +29,5 @@ class RuntimeOptions:
     """Seconds after which a session without a browser leaves memory, if the store gives it back."""
     development: bool = False
     """Whether authors are warned of changes that the state cannot see; costs time at each access."""
+    pin_revisions: bool = False
+    """Whether sessions keep the layout they began with when another is published."""

@@ -45,7 +45,6 @@ class Visitor:
 
     id: str
     user: Any = None
-    is_developer: bool = False
 
 
 class Update(msgspec.Struct, frozen=True):

@@ -17,6 +17,12 @@ _logger = logging.getLogger(__name__)
 MAX_WAITING_PUSHES: Final = 1000
 
 
+#: What a push names instead of a handler when its payload is a notification from the site's operators.
+MESSAGE: Final = "$message"
+#: The same for a session, its id the payload, that operators have ended while it is at another instance.
+END: Final = "$end"
+
+
 class Push(msgspec.Struct, frozen=True, array_like=True):
     """One call of a handler for all, or some, visitors of an application."""
 

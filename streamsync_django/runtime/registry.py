@@ -123,6 +123,17 @@ class ApplicationRegistry:
         if tree.revision != known.tree.revision:
             self._replace(dataclasses.replace(known, tree=tree))
 
+    def at_revision(self, slug: str, revision: str) -> LoadedApplication:
+        """Return an application with the layout of that digest, or as it is now when that is not kept.
+
+        Raises what `get` raises.
+        """
+        now = self.get(slug)
+        if revision == now.tree.revision:
+            return now
+        tree = self._layouts.find(slug, now.application.folder, revision)
+        return now if tree is None else dataclasses.replace(now, tree=tree)
+
     def _replace(self, new: LoadedApplication) -> None:
         with self._lock:
             old = self._loaded.get(new.slug)

@@ -25,7 +25,7 @@ from streamsync_django.runtime.loop_calls import LoopCalls
 from streamsync_django.runtime.options import RuntimeOptions
 from streamsync_django.runtime.order import HandlerRun
 from streamsync_django.runtime.ownership import Heartbeat, missing
-from streamsync_django.runtime.pushes import PushEvent
+from streamsync_django.runtime.pushes import END, MESSAGE, PushEvent
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.runtime.sharing import Sharing
@@ -102,7 +102,8 @@ class Runtime:
             tell_others=lambda slug: self.tell_others(slug),
         )
         self._poll = Poll(self.calls, self._look_around) if store.is_shared else None
-        switcher = Switcher(self.custody, self.sharing, self.calls, self.executor)
+        pins = options.pin_revisions
+        switcher = Switcher(self.custody, self.sharing, self.calls, self.executor, pins_revisions=pins)
         self._stop_following = applications.follow(switcher.follow)
         self._uninstall_output = output.install()
         self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
@@ -189,6 +190,13 @@ class Runtime:
 
     def _push(self, session: LiveSession, event: PushEvent, scene: Scene) -> Outcome:
         """Run a pushed handler; one that is no longer in main.py is only logged."""
+        if event.handler == MESSAGE:
+            session.send_mail([("notification", event.payload)])
+            return Outcome("ok")
+        if event.handler == END:
+            if event.payload == session.id:
+                session.lose("it was ended in the admin")
+            return Outcome("ok")
         handler = scene.application.handlers.get(event.handler)
         if handler is None:
             journal.write("warning", "Push left out", f"main.py has no handler {event.handler!r} any more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Mapping
 from typing import Any, Final
@@ -25,7 +26,17 @@ _STRAGGLERS_SECONDS: Final = 1.0
 class Switcher:
     """Moves the sessions of this process from what an application was to what it is."""
 
-    def __init__(self, custody: Custody, sharing: Sharing, calls: LoopCalls, executor: Executor) -> None:
+    def __init__(
+        self,
+        custody: Custody,
+        sharing: Sharing,
+        calls: LoopCalls,
+        executor: Executor,
+        *,
+        pins_revisions: bool = False,
+    ) -> None:
+        """With `pins_revisions`, sessions keep the layout they began with, and follow new code only."""
+        self._pins_revisions = pins_revisions
         self._custody = custody
         self._sharing = sharing
         self._calls = calls
@@ -46,8 +57,12 @@ class Switcher:
 
     def _switch_those_of(self, old: LoadedApplication, new: LoadedApplication) -> None:
         for session in list(self._custody.sessions.values()):
-            if session.application is old:
+            application = session.application
+            if application is old and not self._pins_revisions:
                 self._switch(session, new)
+            elif application.base is old.base and new.base is not old.base:
+                # A layout of its own, pinned or previewed: it stays, and is served by the new code.
+                self._switch(session, dataclasses.replace(new, tree=application.tree))
 
     def _switch(self, session: LiveSession, new: LoadedApplication) -> None:
         old, session.application = session.application, new

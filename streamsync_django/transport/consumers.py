@@ -27,7 +27,7 @@ from streamsync_django.core.errors import (
 )
 from streamsync_django.core.journal import LogEntry
 from streamsync_django.hosting import get_runtime
-from streamsync_django.permissions import may_stay, needs_checking
+from streamsync_django.permissions import may_stay, needs_checking, still_sees_logs
 from streamsync_django.previews import show_version
 from streamsync_django.runtime.admission import is_admitted
 from streamsync_django.runtime.custody import SessionElsewhere, TooManySessions
@@ -223,7 +223,7 @@ class BrowserConversation:
         self._outgoing = Outgoing(session, self._send_frame, version)
         self._outgoing.wake()
         self._writer = asyncio.create_task(self._write(), name=f"streamsync-writer-{session.id[:8]}")
-        if visitor.is_developer:
+        if await asyncio.to_thread(self._sees_logs):
             self._show_log(runtime, application, session)
         if is_checked:
             self._checker = asyncio.create_task(
@@ -235,13 +235,21 @@ class BrowserConversation:
         session = self._scope.get("session")
         return may_stay(getattr(session, "session_key", None), self._scope.get("user"), self._slug)
 
+    def _sees_logs(self) -> bool:
+        """Tell whether the log may be shown now; blocks while the database answers."""
+        session = self._scope.get("session")
+        return still_sees_logs(getattr(session, "session_key", None), self._scope.get("user"), self._slug)
+
     async def _check_again(self) -> None:
-        """Close once the visitor is logged out, or may not open the application any more."""
+        """Close once the visitor is logged out or may not open the application any more; likewise for the log."""
         while True:
             await asyncio.sleep(CHECK_SECONDS * random.uniform(0.8, 1.2))
             if not await asyncio.to_thread(self._may_stay):
                 self.end(protocol.FORBIDDEN)
                 return
+            if self._stop_listening is not None and not await asyncio.to_thread(self._sees_logs):
+                self._stop_listening()
+                self._stop_listening = None
 
     def _adopt(self, session: LiveSession) -> None:
         """Be this session's connection, in place of any other."""

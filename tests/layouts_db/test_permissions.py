@@ -11,6 +11,8 @@ from django.contrib.auth.models import AnonymousUser, Permission
 from django.test import Client, override_settings
 
 from streamsync_django import checks
+from streamsync_django.core.journal import LogEntry
+from streamsync_django.hosting import get_registry
 from streamsync_django.permissions import ACTIONS, may, may_open
 from streamsync_django.transport import consumers
 from tests.live import Page, write_application
@@ -198,3 +200,28 @@ async def test_a_ticket_does_not_help_whom_the_application_is_closed_to(
     await user.user_permissions.aclear()
     with pytest.raises((AssertionError, TimeoutError)):
         await page.connect()
+
+
+async def test_the_log_is_for_those_who_may_see_it_and_only_for_as_long_as_they_may(
+    shop_folder: Path, serve: Callable[..., None], pages: list[Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "CHECK_SECONDS", 0.05)
+    serve(shop=shop_folder)
+    log = get_registry().log
+    log.add(LogEntry(kind="print", title="", message="a secret of the shop", application="shop"))
+    bob = await a_user("bob", "see_logs")
+    trusted, other = await open_as(bob, pages), await open_as(await a_user("ada"), pages)
+    assert (trusted.boot["developer"], other.boot["developer"]) == (True, False)
+    await trusted.until(lambda: "a secret of the shop" in logged(trusted))
+    await bob.user_permissions.aclear()
+    await asyncio.sleep(0.5)
+    log.add(LogEntry(kind="print", title="", message="a later secret", application="shop"))
+    for page in (trusted, other):
+        await page.tell({"type": "ping"})
+        await page.until(lambda page=page: any(message["type"] == "pong" for message in page.messages))
+    assert "a later secret" not in logged(trusted)
+    assert logged(other) == ""
+
+
+def logged(page: Page) -> str:
+    return "".join(str(message["entries"]) for message in page.messages if message["type"] == "log")
