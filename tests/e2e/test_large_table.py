@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from scripts.demo_site import DemoSite
 from tests.plugins.browser import OpenPage, Visit
+from tests.redis_server import RedisServer
 
 pytest.importorskip("polars")
 pytestmark = pytest.mark.browser
@@ -164,3 +165,28 @@ def test_another_table_is_shown_at_the_same_place(visit: Visit) -> None:
 
 def _first_in_view(page: Page) -> int:
     return int(count(page).inner_text().split("–")[0].replace(",", "")) - 1
+
+
+@pytest.mark.redis
+def test_an_instance_that_does_not_own_the_session_serves_its_rows(
+    open_page: OpenPage, redis_server: RedisServer
+) -> None:
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "tests.e2e.table_settings",
+        "REDIS_URL": redis_server.url,
+        "SECRET_KEY": "the same everywhere " * 3,
+        "TEST_ROWS": "6000",
+    }
+    with DemoSite(environment) as owner, DemoSite(environment) as other:
+        page = open_page(f"{owner.url}/million/").page
+        # A balancer would do this: the socket stays at one instance, requests go to another.
+        page.route(
+            "**/rows/**", lambda route: route.continue_(url=route.request.url.replace(owner.url, other.url))
+        )
+        page.get_by_role("button", name="Load", exact=True).click()
+        expect(cell(page, 0)).to_have_text("0")
+        viewport(page).focus()
+        page.keyboard.press("End")
+        expect(cell(page, 5_999)).to_have_text("5999")
+        assert "/rows/" in other.log
+        assert "/rows/" not in owner.log

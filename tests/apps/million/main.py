@@ -1,8 +1,10 @@
+import os
+
 import polars as pl
 
 import streamsync_django as ss
 
-ROWS = 1_000_000
+ROWS = int(os.environ.get("TEST_ROWS", 1_000_000))
 CITIES = ("Ärhus", "paris", "Λάρισα", "東京", "Paris", "القاهرة")
 
 
