@@ -32,7 +32,9 @@ deps-checks:
 deps-dev: deps-checks
 	@$(PYTHON) scripts/ensure_test_tools.py
 
-build: ## Build the front end into static/ (after `make setup`)
+build: ## Build the front end into static/, with a Node of its own where the machine has none
+	@$(PYTHON) scripts/ensure_venv.py
+	@$(PYTHON) scripts/ensure_node.py
 	@$(PYTHON) scripts/build_frontend.py
 
 data: setup ## Migrate the database and load the demo's data

@@ -7,7 +7,7 @@ from stamps import digest_of, is_done, mark_done
 
 def main() -> None:
     # The browser reads the catalogue too, so a changed component type is a changed source.
-    sources = [path for path in (FRONTEND / "src").rglob("*") if path.is_file()]
+    sources = [path for name in ("src", "vite") for path in (FRONTEND / name).rglob("*") if path.is_file()]
     sources += [path for path in FRONTEND.iterdir() if path.is_file()]
     sources += CATALOGUE.glob("*.json")
     digest = digest_of(sources)
@@ -15,7 +15,8 @@ def main() -> None:
     if is_done(stamp, digest) and (BUILT / "renderer.js").is_file():
         return
     print("Building the front end")
-    npm("run", "--silent", "build")
+    # Vite would list each of thousands of files it wrote, and push what matters off the screen.
+    npm("run", "--silent", "build", "--", "--logLevel", "warn")
     mark_done(stamp, digest)
 
 

@@ -61,7 +61,7 @@ def install_packages() -> None:
     if is_done(stamp, digest):
         return
     print("Installing the front end's packages")
-    npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
+    npm("ci", "--no-audit", "--no-fund", "--loglevel=error", "--no-update-notifier")
     mark_done(stamp, digest)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from http import HTTPStatus
 from pathlib import Path
@@ -39,6 +40,7 @@ from streamsync_django.visitors import (
     welcome_visitor,
 )
 
+_logger = logging.getLogger(__name__)
 _DIGEST: Final = re.compile(r"^[0-9a-f]{32}$")
 #: Kinds of content a browser may show inside the page; anything else is downloaded, never interpreted.
 _SHOWN: Final = re.compile(r"^(image/(?!svg)|audio/|video/|application/pdf$|application/vnd\.apache\.arrow)")
@@ -212,13 +214,16 @@ def _application(request: HttpRequest, slug: str) -> LoadedApplication | HttpRes
     try:
         return registry.get(slug)
     except (ApplicationError, LayoutError) as error:
+        # The page tells visitors nothing, so operators find the cause here.
+        traceback = getattr(error, "traceback", "")
+        _logger.error("%s cannot be loaded: %s", slug, "\n".join(filter(None, (str(error), traceback))))
         content: dict[str, Any] = {
             "slug": slug,
             "is_developer": sees_logs(getattr(request, "user", None), slug),
         }
         if content["is_developer"]:
             content["problems"] = list(getattr(error, "problems", ())) or [str(error)]
-            content["traceback"] = getattr(error, "traceback", "")
+            content["traceback"] = traceback
         return render(
             request, "streamsync_django/broken.html", content, status=HTTPStatus.INTERNAL_SERVER_ERROR
         )

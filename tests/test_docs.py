@@ -34,6 +34,17 @@ def test_no_link_between_pages_is_dead(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_every_file_that_the_architecture_names_exists() -> None:
+    """Names in it are files below the package, folders with a slash, modules of the top level without .py."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    package = ROOT / "streamsync_django"
+    named = re.findall(r"`([\w/]+(?:/|\.(?:py|ts|vue|json)))`", text)
+    assert len(named) > 15
+    # `redis/` stands in the row of `stores/`, and the page begins with the package's own name.
+    places = (ROOT, package, package / "stores")
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
+
+
 @pytest.mark.parametrize("script", ["make_docs.py", "make_gallery.py"])
 def test_what_scripts_write_from_the_catalogue_is_up_to_date(script: str) -> None:
     done = subprocess.run(

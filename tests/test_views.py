@@ -69,7 +69,11 @@ def test_state_cannot_end_the_page_s_script_element(client: Client, serve: Serve
 
 
 def test_a_broken_main_shows_developers_the_traceback_and_others_a_plain_message(
-    client: Client, serve: Serve, tmp_path: Path, settings: Settings
+    client: Client,
+    serve: Serve,
+    tmp_path: Path,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     address = serve(make_app(tmp_path, "def go(state)\n    pass"))
     settings.DEBUG = True
@@ -80,9 +84,13 @@ def test_a_broken_main_shows_developers_the_traceback_and_others_a_plain_message
     assert "def go(state)" in shown
     assert "SyntaxError: expected ':'" in shown
     settings.DEBUG = False
+    caplog.clear()
     plain = client.get(address).content.decode()
     assert "not available at the moment" in plain
     assert "SyntaxError" not in plain
+    logged = [record.getMessage() for record in caplog.records if record.name == "streamsync_django.views"]
+    assert len(logged) == 1
+    assert "def go(state)" in logged[0]
 
 
 def test_a_main_that_is_mended_is_served_without_a_restart(

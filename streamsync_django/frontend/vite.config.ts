@@ -45,6 +45,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 6000,
     license: { fileName: "licenses.md" },
     rolldownOptions: {
+      // How long each plugin took is nothing that a set-up has to say.
+      checks: { pluginTimings: false },
       input: { renderer: here("src/entries/renderer.ts") },
       output: {
         comments: false,

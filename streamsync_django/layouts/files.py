@@ -22,7 +22,9 @@ class FileLayouts:
         try:
             return parse_ui_json(text, read_extensions(folder).catalogue)
         except LayoutError as error:
-            raise LayoutError([f"{slug}/ui.json: {problem}" for problem in error.problems]) from error
+            raise LayoutError(
+                [f"{slug}/ui.json: {problem.removeprefix('ui.json: ')}" for problem in error.problems]
+            ) from error
 
     def find(self, slug: str, folder: Path, revision: str) -> ComponentTree | None:
         """Return None: a file has no history."""

@@ -145,11 +145,20 @@ def _running_main(application: Application, run: Run) -> Iterator[None]:
 
 
 def _author_traceback(error: BaseException, folder: Path) -> str:
-    """Return the traceback from the author's first line on, without the machinery above it."""
-    frames = error.__traceback__
-    while frames is not None and not frames.tb_frame.f_code.co_filename.startswith(str(folder)):
-        frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames or error.__traceback__))
+    """Return the traceback from the author's first line on, without what imports modules here.
+
+    A syntax error in main.py has no line that ran: its message, which shows the place, is all of it.
+    """
+    shown = traceback.TracebackException.from_exception(error)
+    by_author = (number for number, line in enumerate(shown.stack) if line.filename.startswith(str(folder)))
+    first = next(by_author, len(shown.stack) if isinstance(error, SyntaxError) else 0)
+    kept = [line for line in shown.stack[first:] if not _is_machinery(line.filename)]
+    shown.stack = traceback.StackSummary.from_list(kept)
+    return "".join(shown.format() if kept else shown.format_exception_only())
+
+
+def _is_machinery(filename: str) -> bool:
+    return filename == __file__ or filename.startswith("<frozen importlib")
 
 
 class Generation:

@@ -149,6 +149,17 @@ def test_a_broken_main_says_where_and_leaves_nothing_behind(
     assert loading.get() is None
 
 
+@pytest.mark.parametrize("main", ["x = 1\ndef (:", "import sibling"], ids=["in main.py", "in its sibling"])
+def test_the_traceback_of_a_syntax_error_shows_the_author_s_lines_only(tmp_path: Path, main: str) -> None:
+    folder = make_app(tmp_path, main)
+    write(folder, "sibling.py", "y = (")
+    with pytest.raises(ApplicationError) as caught:
+        load(folder)
+    files = [line for line in caught.value.traceback.splitlines() if line.startswith("  File ")]
+    assert files
+    assert [line for line in files if str(folder) not in line] == []
+
+
 def test_after_a_fix_it_loads(tmp_path: Path) -> None:
     folder = make_app(tmp_path, "import sibling\ndef it(): return sibling.X")
     write(folder, "sibling.py", "raise ValueError")
