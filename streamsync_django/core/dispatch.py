@@ -18,13 +18,15 @@ from .errors import (
     ExpressionError,
     HandlerCancelled,
     HandlerError,
+    SerializationError,
     SessionError,
     StaleEvent,
 )
 from .expressions import assign, evaluate_field
 from .handlers import Handler, call_handler
-from .payloads import check_payload
+from .payloads import NO_RULES, check_payload
 from .rules import UploadResolver, rules_for
+from .serializers import to_wire
 from .state import State
 from .targets import NodePath, Target, find_target
 
@@ -54,6 +56,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
     status: Status
     message: str | None = None
+    #: What the handler returned, as JSON, where the component shows it.
+    reply: bytes | None = None
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -66,6 +70,8 @@ class Scene(msgspec.Struct, frozen=True):
     #: The handler's other arguments by name: session, user, app, ui.
     arguments: Mapping[str, Any] = msgspec.field(default_factory=dict)
     resolve_upload: UploadResolver | None = None
+    #: The most bytes that the files of one event may have together.
+    max_upload_bytes: int = NO_RULES.max_bytes
     #: Tells whether rows at a path have shifted since a version of the session.
     rows_shifted_since: Callable[[tuple[str, ...], int], bool] | None = None
     flush: Callable[[], None] | None = None
@@ -133,7 +139,17 @@ def perform(prepared: Prepared, scene: Scene) -> Outcome:
             return outcome
     if prepared.handler is None:
         return Outcome("ok")
-    return run_handler(prepared.handler, available, scene)
+    return run_handler(prepared.handler, available, scene, replies=_shows_replies(prepared))
+
+
+def _shows_replies(prepared: Prepared) -> bool:
+    """Tell a chatbot from before there were conversations in the state: it shows what its handler returns."""
+    component = prepared.target.component
+    return (
+        component.type == "chatbot"
+        and prepared.event_type in ("ss-chatbot-message", "ss-chatbot-action-click")
+        and not component.content.get("conversation")
+    )
 
 
 def _bind(reference: str, prepared: Prepared, available: Mapping[str, Any], scene: Scene) -> Outcome:
@@ -160,14 +176,16 @@ def run_handler(
     scene: Scene,
     *,
     middlewares: Sequence[Handler] | None = None,
+    replies: bool = False,
 ) -> Outcome:
     """Call a handler; its exception becomes an outcome and an entry in the log.
 
-    The application's middlewares run around it unless others are given.
+    The application's middlewares run around it unless others are given. With `replies` the outcome
+    carries what it returned.
     """
     around = scene.application.middlewares if middlewares is None else middlewares
     try:
-        call_handler(handler, available, middlewares=around, flush=scene.flush)
+        returned = call_handler(handler, available, middlewares=around, flush=scene.flush)
     except HandlerCancelled:
         return Outcome("interrupted", "The action was cancelled.")
     except SessionError:
@@ -178,7 +196,17 @@ def run_handler(
         if not journal.write("error", f"{handler.name} failed", f"{type(cause).__name__}: {cause}", trace):
             _logger.error("%s failed", handler.name, exc_info=cause)
         return Outcome("failed", "Something went wrong while handling this action.")
-    return Outcome("ok")
+    return (
+        Outcome("ok", reply=_reply(handler, returned)) if replies and returned is not None else Outcome("ok")
+    )
+
+
+def _reply(handler: Handler, returned: Any) -> bytes | None:
+    try:
+        return to_wire(returned).json
+    except SerializationError as error:
+        journal.write("error", f"{handler.name} returned what cannot be sent", str(error))
+        return None
 
 
 def _refuse_moved_rows(event: BrowserEvent, target: Target, scene: Scene) -> None:
@@ -209,7 +237,15 @@ def _checked(event: BrowserEvent, known: EventDefinition | None, target: Target,
         kind = "raw"
     else:
         kind = "native"
-    rules = rules_for(kind, component, scene.catalogue, scene.state, target.context, scene.resolve_upload)
+    rules = rules_for(
+        kind,
+        component,
+        scene.catalogue,
+        scene.state,
+        target.context,
+        scene.resolve_upload,
+        scene.max_upload_bytes,
+    )
     return check_payload(kind, event.payload, rules)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from .catalogue import Catalogue
 from .components import Component
 from .expressions import evaluate_field
-from .payloads import PayloadRules, UploadedFile
+from .payloads import NO_RULES, PayloadRules, UploadedFile
 
 #: Returns the file behind an upload's token; raises LookupError when this session has none.
 UploadResolver = Callable[[str], UploadedFile]
@@ -27,8 +27,12 @@ def rules_for(
     state: Mapping[str, Any],
     context: Mapping[str, Any],
     resolve_upload: UploadResolver | None,
+    max_bytes: int = NO_RULES.max_bytes,
 ) -> PayloadRules:
-    """Return what a payload of this kind may be; fields are evaluated only where the kind needs them."""
+    """Return what a payload of this kind may be; fields are evaluated only where the kind needs them.
+
+    `max_bytes` is the most that the files of one event may have together.
+    """
     if kind in _FREE or component.type not in catalogue:
         return PayloadRules(resolve_upload=resolve_upload)
     fields = catalogue[component.type].fields
@@ -49,10 +53,14 @@ def rules_for(
         return _number_rules(component.type, value)
     if kind == "integer":
         return PayloadRules(minimum=1)
+    if kind == "chatbotMessage":
+        return PayloadRules(plain_message=not component.content.get("conversation"))
     if kind in ("files", "picture"):
         multiple = value("allowMultipleFiles") is True or value("enableFileUpload") == "multiple"
         accepted = str(value("allowFileTypes") or "")
-        return PayloadRules(multiple=multiple, accepted=accepted, resolve_upload=resolve_upload)
+        return PayloadRules(
+            multiple=multiple, accepted=accepted, max_bytes=max_bytes, resolve_upload=resolve_upload
+        )
     return PayloadRules(resolve_upload=resolve_upload)
 
 

@@ -63,13 +63,18 @@ class SharedState(State):
             return values(self)
 
 
-class SharedView(MutableMapping[str, Any]):
-    """What a session has under ``shared``: not a part of it, so that nothing a session does can tie it up."""
+class SharedView(MutableMapping[str, Any], dict[str, Any]):  # type: ignore[misc, metaclass]  # fits at run time
+    """What a session has under ``shared``: not a part of it, so that nothing a session does can tie it up.
+
+    A dict to Python, so that ``json.dumps(state)`` works; what is inside of that dict is never read.
+    """
 
     __slots__ = ("_shared",)
 
     def __init__(self, shared: SharedState) -> None:
         self._shared = shared
+        inside: Any = self
+        dict.__setitem__(inside, "", None)  # json's C code asks a dict whether it is empty past `__len__`
 
     def __getitem__(self, key: str) -> Any:
         if key not in self._shared:

@@ -62,6 +62,13 @@ class EventOrder:
                 return run
         return None
 
+    def seconds_to_wait(self, now: float) -> float | None:
+        """Return how long waiting events must be held back for the newest run, None where none is."""
+        if not self._waiting or not self.running:
+            return None
+        left = self._grace_seconds - (now - max(run.started_at for run in self.running))
+        return left if left > 0 else None
+
     def finish(self, run: HandlerRun) -> None:
         self.running.remove(run)
 

@@ -164,7 +164,11 @@ def _show_warning(
     run = current_run.get()
     if run is not None:
         run.write(run.entry("warning", category.__name__, str(message)))
-    original(message, category, *details, **more)
+    token = _buffer.set(None)
+    try:  # Python writes warnings to stderr; routed, they would be in the log once more
+        original(message, category, *details, **more)
+    finally:
+        _buffer.reset(token)
 
 
 def _start_in_context(start: Callable[..., None]) -> Callable[..., None]:

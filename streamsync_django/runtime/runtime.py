@@ -160,6 +160,7 @@ class Runtime:
                 "ui": Late(lambda: session.ui),
             },
             resolve_upload=uploads.resolve,
+            max_upload_bytes=self.settings.max_upload_bytes,
             rows_shifted_since=session.rows_shifted_since,
             flush=session.flush,
         )

@@ -107,7 +107,17 @@ class LiveSession:
     """
 
     __slots__ = (
-        *("__weakref__", "_capture", "_commit_lock", "_next_drain", "_started", "_state", "_timer", "_ui"),
+        *(
+            "__weakref__",
+            "_capture",
+            "_commit_lock",
+            "_grace",
+            "_next_drain",
+            "_started",
+            "_state",
+            "_timer",
+            "_ui",
+        ),
         *("application", "base", "connection", "created_at", "epoch", "id", "info", "is_over", "last_active"),
         *("_is_retired", "ledger", "order", "recorder", "runtime", "visitor"),
     )
@@ -148,7 +158,9 @@ class LiveSession:
         self._commit_lock = threading.RLock()
         #: A dict because an empty one is smaller than an empty set.
         self._started: dict[int, None] = {}
+        #: Until partial updates, and until waiting events may overlap with what runs.
         self._timer: Any = None
+        self._grace: Any = None
         self._next_drain = 0.0
         self._is_retired = False
 
@@ -312,9 +324,15 @@ class LiveSession:
         if self.order.running and self._timer is None:
             delay = self.runtime.settings.flush_interval_ms / 1000
             self._timer = self.runtime.calls.loop.call_later(delay, self._tick)
+        if self._grace is None and (wait := self.order.seconds_to_wait(time.monotonic())) is not None:
+            self._grace = self.runtime.calls.loop.call_later(wait, self._end_grace)
+
+    def _end_grace(self) -> None:
+        self._grace = None
+        self._pump()
 
     def _tick(self) -> None:
-        """While handlers run: let waiting events overlap with long ones, and send partial updates."""
+        """While handlers run: send partial updates, and tell others of long ones."""
         self._timer = None
         if self.order.running:
             recorder = self.recorder

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from streamsync_django.core.dispatch import Outcome
 from streamsync_django.core.files import Binary
 from streamsync_django.runtime.ports import Update
 
@@ -44,9 +45,14 @@ def encode_update(update: Update, known: set[str]) -> str | bytes:
             **{binary.digest: binary for _, item in update.mail for binary in item.binaries},
         }
     if update.results:
-        message["results"] = [[number, outcome.status, outcome.message] for number, outcome in update.results]
+        message["results"] = [_result(number, outcome) for number, outcome in update.results]
     message["acked"] = update.acknowledged
     return _framed(message, _attachments(binaries.values(), known))
+
+
+def _result(number: int, outcome: Outcome) -> list[Any]:
+    result = [number, outcome.status, outcome.message]
+    return result if outcome.reply is None else [*result, msgspec.Raw(outcome.reply)]
 
 
 def _attachments(binaries: Iterable[Binary], known: set[str]) -> list[Binary]:

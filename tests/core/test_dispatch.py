@@ -307,3 +307,33 @@ def test_middlewares_run_around_the_handler_in_the_order_declared() -> None:
     stage.application.middlewares = [Handler.of("outer", outer), Handler.of("inner", inner)]
     assert stage.send("button").status == "failed"
     assert said == ["outer in", "inner in", "handler", "inner out"]
+
+
+# Chatbots from before conversations were kept in the state
+
+
+def chatbot(handler: Any, **content: str) -> Stage:
+    handlers = {"ss-chatbot-message": "answer", "ss-chatbot-action-click": "answer"}
+    bot = component("bot", "chatbot", handlers=handlers, content=content)
+    return Stage(bot, button(handler="answer"), handlers={"answer": handler})
+
+
+def test_an_old_chatbot_gets_a_plain_text_and_shows_what_its_handler_returns() -> None:
+    stage = chatbot(lambda payload: {"text": f"You said {payload}", "actions": []})
+    outcome = stage.send("bot", "ss-chatbot-message", {"role": "user", "content": "Hi"})
+    assert outcome == Outcome("ok", reply=b'{"text":"You said Hi","actions":[]}')
+    assert stage.send("bot", "ss-chatbot-message", "Hi").reply == outcome.reply
+    assert stage.send("bot", "ss-chatbot-action-click", "go").reply == b'{"text":"You said go","actions":[]}'
+
+
+def test_no_other_component_is_told_what_a_handler_returns() -> None:
+    stage = chatbot(lambda payload: payload, conversation="@{messages}")
+    message = {"role": "user", "content": "Hi"}
+    assert stage.send("bot", "ss-chatbot-message", message) == OK
+    assert stage.send("button") == OK
+
+
+def test_a_reply_that_cannot_be_sent_is_in_the_log() -> None:
+    stage = chatbot(lambda: object())
+    assert stage.send("bot", "ss-chatbot-message", "Hi") == OK
+    assert [entry.title for entry in stage.log] == ["answer returned what cannot be sent"]

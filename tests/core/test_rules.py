@@ -60,3 +60,11 @@ def test_files_are_several_only_where_the_component_says_so() -> None:
 
 def test_free_kinds_look_at_no_field() -> None:
     assert rules("text", "textinput") == PayloadRules(resolve_upload=None)
+
+
+def test_the_bytes_of_an_events_files_are_bounded_by_the_sites_setting() -> None:
+    records = [component("root", "root", parentId=None), component("page", "page", "root")]
+    records.append(component("it", "fileinput"))
+    tree = ComponentTree.from_records({record["id"]: record for record in records})
+    made = rules_for("files", tree["it"], load_catalogue(), {}, {}, None, max_bytes=10)
+    assert made.max_bytes == 10

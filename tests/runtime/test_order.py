@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from streamsync_django.core.dispatch import BrowserEvent
 from streamsync_django.runtime.order import EventOrder, HandlerRun
 
@@ -89,3 +91,12 @@ def test_what_has_not_started_can_be_forgotten() -> None:
     assert not events.is_idle
     events.finish(run_of(events, 1))
     assert events.is_idle
+
+
+def test_waiting_events_know_how_long_the_newest_run_holds_them_back() -> None:
+    events = order(event(1, "a"))
+    assert started(events, now=1) == [1]
+    assert events.seconds_to_wait(now=1) is None, "nothing waits"
+    events.add(event(2, "b"))
+    assert events.seconds_to_wait(now=1.01) == pytest.approx(0.04)
+    assert events.seconds_to_wait(now=1.05) is None, "it may start now"

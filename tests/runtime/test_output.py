@@ -161,3 +161,18 @@ def test_a_very_long_write_is_cut() -> None:
     with output.routed(run):
         print("x" * 100_000)
     assert len(entries[0].message) == output.MAX_MESSAGE + 1
+
+
+def test_a_warning_is_one_entry_though_python_also_writes_it_to_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def to_stderr(message: object, *_: object) -> None:
+        sys.stderr.write(f"{message}\n")
+
+    monkeypatch.setattr(warnings, "showwarning", to_stderr)
+    run, entries = run_of("a")
+    with routing(), output.routed(run), warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+    assert [(entry.kind, entry.message) for entry in entries] == [("warning", "old")]
+    assert capsys.readouterr().err == "old\n"

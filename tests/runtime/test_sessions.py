@@ -329,7 +329,7 @@ async def test_a_new_browser_gets_a_snapshot(page: Page) -> None:
 
 
 async def test_a_thousand_sleeping_handlers_and_the_next_is_served_at_once(runtime: Runtime) -> None:
-    pages = [open_page(runtime) for _ in range(1000)]
+    pages = [open_page(runtime, f"visitor-{number}") for number in range(1000)]
     for sleeping in pages:
         sleeping.click("slow")
     await until(lambda: all(each.session.state["order"] for each in pages), seconds=20)
@@ -340,3 +340,20 @@ async def test_a_thousand_sleeping_handlers_and_the_next_is_served_at_once(runti
     main(runtime)["gate"].set()
     await until(lambda: all(1 in each.outcomes for each in pages), seconds=20)
     assert took < 1.0
+
+
+async def test_rare_partial_updates_do_not_keep_waiting_events_from_starting(tmp_path: Path) -> None:
+    folder = make_app(tmp_path, MAIN, *({**button(name, name), "id": name} for name in NAMES))
+    runtime = Runtime(
+        applications=ApplicationRegistry({"app": folder}, FileLayouts()),
+        store=MemoryStore(),
+        options=RuntimeOptions(flush_interval_ms=60_000, serial_grace_ms=30),
+        loop=asyncio.get_running_loop(),
+    )
+    page = open_page(runtime)
+    try:
+        page.click("slow")
+        assert await asyncio.wait_for(page.do("quick"), 5) == Outcome("ok")
+    finally:
+        main(runtime)["gate"].set()
+        runtime.close()

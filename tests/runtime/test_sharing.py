@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 
 from streamsync_django import hosting
 from streamsync_django.core.errors import ApplicationError, StateError
-from streamsync_django.core.sharing import SharedState
+from streamsync_django.core.root import StreamsyncState
+from streamsync_django.core.sharing import SharedState, SharedView, show_shared
 from streamsync_django.runtime.runtime import Runtime
 from tests.live import Page, button, write_application
 from tests.plugins.live import open_page, serve
@@ -178,8 +180,6 @@ def shared_of(runtime: Runtime) -> SharedState:
 
 
 def public(session: Any) -> Any:
-    import json
-
     return json.loads(session.log.snapshot()[0])["shared"]
 
 
@@ -251,3 +251,19 @@ async def test_what_is_shared_is_written_again_after_the_store_has_lost_it(insta
     await until(lambda: len(store.read_shared("shop").elements) >= 2, 3)
     other = await create(instances.start())
     await until(lambda: public(other)["count"] == 5 and public(other)["room"]["topic"] == "after")
+
+
+def test_a_state_with_what_is_shared_is_a_dict_to_python() -> None:
+    shared = SharedState.begin({"a": 1, "room": {"who": ["x"]}})
+    state = StreamsyncState({"mine": 2})
+    show_shared(state, shared)
+    plain = {"mine": 2, "shared": {"a": 1, "room": {"who": ["x"]}}}
+    assert json.loads(json.dumps(state)) == plain
+    assert json.loads(json.dumps(state, indent=1)) == plain, "also by json's Python code"
+    assert isinstance(state["shared"], dict)
+    assert {**state["shared"]} == dict(state["shared"]) == plain["shared"]
+    assert (len(state["shared"]), list(state["shared"])) == (2, ["a", "room"])
+    shared["a"] = 5
+    assert state["shared"]["a"] == 5
+    assert state["shared"].get("nothing") is None
+    assert json.dumps(SharedView(SharedState.begin({}))) == "{}"

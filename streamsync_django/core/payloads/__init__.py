@@ -2,6 +2,6 @@
 
 from streamsync_django.core.payloads.checks import PAYLOAD_KINDS, check_payload
 from streamsync_django.core.payloads.files import parse_data_url
-from streamsync_django.core.payloads.rules import PayloadRules, UploadedFile
+from streamsync_django.core.payloads.rules import NO_RULES, PayloadRules, UploadedFile
 
-__all__ = ["PAYLOAD_KINDS", "PayloadRules", "UploadedFile", "check_payload", "parse_data_url"]
+__all__ = ["NO_RULES", "PAYLOAD_KINDS", "PayloadRules", "UploadedFile", "check_payload", "parse_data_url"]

@@ -58,7 +58,8 @@ def check_chatbot_message(raw: object, rules: PayloadRules) -> dict[str, str] | 
     message = _object(raw)
     if message.get("role") != "user":
         raise PayloadError("expected a message whose role is 'user'")
-    return {"role": "user", "content": text_of(message.get("content"), rules.max_text_length)}
+    content = text_of(message.get("content"), rules.max_text_length)
+    return content if rules.plain_message else {"role": "user", "content": content}
 
 
 def check_chatbot_action(raw: object, rules: PayloadRules) -> str:

@@ -35,6 +35,8 @@ class PayloadRules:
     """The distance of allowed numbers, counted from the minimum; the maximum itself is always allowed."""
     pages: Collection[str] | None = None
     """The keys of the layout's pages; None when a page's key is not to be checked."""
+    plain_message: bool = False
+    """Whether a chatbot's message is its text alone, as before conversations were kept in the state."""
     max_text_length: int = 1024 * 1024
     """The longest text, in bytes as UTF-8; also the most that one free-form payload may hold."""
     max_bytes: int = 200 * 1024 * 1024

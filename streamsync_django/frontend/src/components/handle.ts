@@ -16,6 +16,8 @@ export interface EventResult {
   readonly status:
     "ok" | "failed" | "stale" | "rejected" | "interrupted" | "unsent" | "superseded" | "dropped";
   readonly message: string | null;
+  /** What the handler returned, where the component shows it: a chatbot without a conversation field. */
+  readonly reply?: unknown;
 }
 
 export interface EmitOptions {

@@ -170,6 +170,19 @@ describe("reconnecting", () => {
     await expect(second).resolves.toMatchObject({ status: "ok" });
   });
 
+  test("an answer carries what the handler returned, where the server says so", async () => {
+    const connection = await openLive();
+    const answer = connection.send(click(), "all");
+    newest().says({ type: "patch", from: 0, to: 1, results: [[1, "ok", null, { text: "Hi" }]], acked: 1 });
+    await expect(answer).resolves.toEqual({ ok: true, status: "ok", message: null, reply: { text: "Hi" } });
+  });
+
+  test("running handlers can be cancelled", async () => {
+    const connection = await openLive();
+    connection.cancelHandlers();
+    expect(newest().sent.at(-1)).toEqual({ type: "cancel" });
+  });
+
   test("tries grow apart up to ten seconds", async () => {
     await openLive();
     newest().drops();

@@ -130,6 +130,11 @@ export class Connection {
     return this.events.add({ ...event, version: this.version, layout: this.options.layout() }, queue);
   }
 
+  /** Have the handlers that run now end at their next access of the state. */
+  cancelHandlers(): void {
+    this.transmit({ type: "cancel" });
+  }
+
   /** The page is looked at again, or the network is back: find out now, not at the next timer. */
   wake(): void {
     if (this.state.phase === "waiting") void this.connect();

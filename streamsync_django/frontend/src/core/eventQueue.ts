@@ -5,6 +5,8 @@ export interface EventResult {
   readonly ok: boolean;
   readonly status: EventStatus | "unsent" | "superseded" | "dropped";
   readonly message: string | null;
+  /** What the handler returned, for components that show it. */
+  readonly reply?: unknown;
 }
 
 export interface QueuedEvent {
@@ -97,13 +99,17 @@ export class EventQueue {
 
   /** Take the server's answers: results by number, and the number up to which everything is done. */
   settle(results: readonly WireResult[], acked: number): void {
-    const byNumber = new Map(results.map(([n, status, message]) => [n, { status, message }]));
+    const byNumber = new Map(results.map(([n, status, message, reply]) => [n, { status, message, reply }]));
     const answered: [Entry, EventResult][] = [];
     this.sent = this.sent.filter((entry) => {
       const result = byNumber.get(entry.n);
       if (!result && entry.n > acked) return true;
       const status = result?.status ?? "ok";
-      answered.push([entry, { ok: status === "ok", status, message: result?.message ?? null }]);
+      const { message = null, reply } = result ?? {};
+      answered.push([
+        entry,
+        { ok: status === "ok", status, message, ...(reply === undefined ? {} : { reply }) },
+      ]);
       return false;
     });
     for (const [entry, result] of answered) entry.resolve(result);

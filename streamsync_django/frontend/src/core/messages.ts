@@ -8,7 +8,13 @@ export type Path = readonly string[];
 export type WireValue = unknown;
 
 export type EventStatus = "ok" | "failed" | "stale" | "rejected" | "interrupted";
-export type WireResult = readonly [n: number, status: EventStatus, message: string | null];
+export type WireResult = readonly [
+  n: number,
+  status: EventStatus,
+  message: string | null,
+  /** What the handler returned; only for components that show it. */
+  reply?: unknown,
+];
 export type WireMail = readonly [id: number, type: string, payload: unknown];
 /** Component ids from the root down, each with its repetition: a number in a list, a key in an object, else 0. */
 export type Target = readonly (readonly [id: string, index: number | string])[];
@@ -42,7 +48,13 @@ export interface AckMessage {
   resync?: true;
 }
 
-export type ClientMessage = HelloMessage | EventMessage | AckMessage | { type: "ping" };
+export type ClientMessage =
+  | HelloMessage
+  | EventMessage
+  | AckMessage
+  | { type: "ping" }
+  /** The running handlers of this session shall end. */
+  | { type: "cancel" };
 
 export interface WelcomeMessage {
   type: "welcome";

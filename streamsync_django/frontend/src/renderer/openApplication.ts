@@ -44,6 +44,8 @@ export interface Application extends OpenApplication {
   readonly unanswered: ComputedRef<number>;
   /** Go on in this tab with the session that another one has taken. */
   readonly takeBack: () => void;
+  /** Have the handlers that run for this page end. */
+  readonly cancelHandlers: () => void;
   isShown(record: ComponentRecord, context?: Context): boolean;
   send(target: Target, event: string, payload: unknown, queue: "all" | "latest"): Promise<EventResult>;
 }
@@ -154,6 +156,9 @@ export function openApplication(boot: Boot): Application {
     upload: (file, name, options) => uploadFile(uploadUrl, boot.csrfToken, file, name, options),
     takeBack: () => {
       connection.takeBack();
+    },
+    cancelHandlers: () => {
+      connection.cancelHandlers();
     },
     isShown,
     async send(target, event, payload, queue) {

@@ -30,6 +30,16 @@ export function readConversation(value: unknown): ChatMessage[] | null {
   return messages;
 }
 
+/** Read what the handler of a chatbot without a conversation field returned: a text, or `{text, actions}`. */
+export function readReply(reply: unknown): ChatMessage | null {
+  if (reply === null || reply === undefined) return null;
+  if (typeof reply !== "object" || Array.isArray(reply)) {
+    return { role: "assistant", content: texted(reply) ?? "", actions: [] };
+  }
+  const { text, content, actions } = reply as Record<string, unknown>;
+  return { role: "assistant", content: texted(text ?? content) ?? "", actions: readActions(actions) };
+}
+
 function readActions(value: unknown): ChatAction[] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((item: unknown): ChatAction[] => {

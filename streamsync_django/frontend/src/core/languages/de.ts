@@ -24,6 +24,7 @@ export const german: Texts = {
   copyRefused: "Der Browser hat das Kopieren nicht erlaubt",
   remove: "{name} entfernen",
   cancel: "Abbrechen",
+  cancelHandlers: "Laufende Handler abbrechen",
   clear: "Leeren",
   clearChoice: "Auswahl aufheben",
   nothingMatches: "Kein Treffer.",

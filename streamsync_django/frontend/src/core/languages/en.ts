@@ -23,6 +23,7 @@ export const english = {
   copyRefused: "The browser did not allow copying",
   remove: "Remove {name}",
   cancel: "Cancel",
+  cancelHandlers: "Cancel running handlers",
   clear: "Clear",
   clearChoice: "Clear the choice",
   nothingMatches: "Nothing matches.",

@@ -24,6 +24,7 @@ export const french: Texts = {
   copyRefused: "Le navigateur n’a pas autorisé la copie",
   remove: "Retirer {name}",
   cancel: "Annuler",
+  cancelHandlers: "Annuler les actions en cours",
   clear: "Effacer",
   clearChoice: "Effacer le choix",
   nothingMatches: "Aucun résultat.",
