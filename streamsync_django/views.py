@@ -24,14 +24,15 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.static import serve
 
 from streamsync_django.conf import get_settings
-from streamsync_django.core.errors import ApplicationError, LayoutError
+from streamsync_django.core.errors import ApplicationError, LayoutError, StoreError
 from streamsync_django.core.files import Binary
 from streamsync_django.extension_view import extensions_for_page
-from streamsync_django.hosting import existing_runtime, get_registry
+from streamsync_django.hosting import existing_runtime, get_registry, store_of_sessions
 from streamsync_django.permissions import may_open, sees_logs
 from streamsync_django.previews import show_version
 from streamsync_django.runtime.admission import is_admitted
 from streamsync_django.runtime.loader import LoadedApplication
+from streamsync_django.runtime.stored_binaries import find_binary
 from streamsync_django.visitors import (
     check_blob_query,
     make_ticket,
@@ -148,7 +149,7 @@ def blob(request: HttpRequest, slug: str, digest: str) -> HttpResponse:
     if not _DIGEST.match(digest):
         raise Http404("this is not a digest")
     _admit(request, slug)
-    binary = _base_binary(slug, digest) or _session_binary(request, digest)
+    binary = _base_binary(slug, digest) or _session_binary(request, slug, digest)
     if binary is None:
         raise Http404("there is no such binary in this session")
     shown = _SHOWN.match(binary.mime)
@@ -244,13 +245,24 @@ def _base_binary(slug: str, digest: str) -> Binary | None:
         return None
 
 
-def _session_binary(request: HttpRequest, digest: str) -> Binary | None:
+def _session_binary(request: HttpRequest, slug: str, digest: str) -> Binary | None:
+    """Return bytes of a session of this visitor's: from memory, or from the store when it lives elsewhere."""
     session_id = check_blob_query(request.GET.get("s", ""))
     visitor = visitor_of(getattr(request, "user", None), request.COOKIES)
+    if session_id is None or visitor is None:
+        return None
     runtime = existing_runtime()
-    if session_id is None or visitor is None or runtime is None:
+    session = runtime.sessions.get(session_id) if runtime is not None else None
+    if session is not None:
+        if session.visitor.id != visitor.id:
+            return None
+        if (binary := session.binary(digest)) is not None:
+            return binary
+    store = store_of_sessions()
+    if store is None or not store.stores_elements:
         return None
-    session = runtime.sessions.get(session_id)
-    if session is None or session.visitor.id != visitor.id:
+    try:
+        return find_binary(store, get_registry().get(slug), session_id, visitor.id, digest)
+    except (StoreError, ApplicationError, LayoutError, KeyError) as error:
+        _logger.warning("a binary of session %s was not found: %s", session_id[:8], error)
         return None
-    return session.binary(digest)

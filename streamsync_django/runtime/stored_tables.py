@@ -5,19 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
 from typing import Final
 
-from streamsync_django.core.errors import SerializationError
-from streamsync_django.core.serializers import to_wire
-from streamsync_django.core.state import is_private
-from streamsync_django.core.stored import from_stored
 from streamsync_django.core.tables import LargeTable, TablePage
-from streamsync_django.runtime.bases import decode_base
-from streamsync_django.runtime.ledger import ORDER_BYTES
 from streamsync_django.runtime.loader import LoadedApplication
+from streamsync_django.runtime.stored_binaries import find_binary
 from streamsync_django.stores.base import SessionStore
-from streamsync_django.stores.records import StoredElement
 
 #: How many tables are kept, and for how long after they were last asked for.
 MAX_TABLES: Final = 4
@@ -62,28 +55,5 @@ class StoredTables:
 def _read(
     store: SessionStore, application: LoadedApplication, session_id: str, visitor: str, digest: str
 ) -> LargeTable | None:
-    stored = store.read(session_id)
-    if stored is None or stored.visitor != visitor or stored.application != application.slug:
-        return None
-    found = _among(stored.elements, digest)
-    if found is None and stored.base_digest != application.base.digest:
-        data = store.get_base(stored.base_digest)
-        if data is not None:
-            base = decode_base(data, stored.base_digest, application.base.state_class)
-            first = base.binaries.get(digest)
-            found = first.table if isinstance(first, TablePage) else None
-    return found
-
-
-def _among(elements: Iterable[StoredElement], digest: str) -> LargeTable | None:
-    for element in elements:
-        if element.stored is None or is_private(element.path):
-            continue
-        try:
-            binaries = to_wire(from_stored(element.stored[ORDER_BYTES:])).binaries
-        except SerializationError:
-            continue
-        for binary in binaries:
-            if isinstance(binary, TablePage) and binary.digest == digest:
-                return binary.table
-    return None
+    found = find_binary(store, application, session_id, visitor, digest)
+    return found.table if isinstance(found, TablePage) else None

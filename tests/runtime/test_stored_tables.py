@@ -17,7 +17,7 @@ from streamsync_django.stores.records import StoredElement
 
 pl = pytest.importorskip("polars")
 
-APPLICATION: Any = SimpleNamespace(slug="shop", base=SimpleNamespace(digest="base"))
+APPLICATION: Any = SimpleNamespace(slug="shop", base=SimpleNamespace(digest="base", binaries={}))
 
 
 def frame(start: int) -> Any:
@@ -43,7 +43,7 @@ class Store:
         if session_id != "session":
             return None
         return SimpleNamespace(
-            visitor="user:1", application="shop", base_digest="base", elements=self.elements
+            visitor="user:1", application="shop", base_digest="base", elements=self.elements, mail=[]
         )
 
 
