@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import os
 import threading
 import time
@@ -11,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.db import close_old_connections
@@ -21,6 +19,7 @@ from django.utils.autoreload import file_changed
 
 from streamsync_django.conf import get_settings
 from streamsync_django.leaving import drain_on_sigterm, forget_sigterm
+from streamsync_django.locations import application_locations, folder_of_location
 from streamsync_django.publishing.mirror import write_draft
 from streamsync_django.publishing.signals import draft_edited, layout_published
 from streamsync_django.publishing.source import DatabaseLayouts
@@ -134,30 +133,6 @@ def make_store() -> SessionStore:
     return RedisStore(settings.redis_url, prefix=settings.key_prefix)
 
 
-def application_locations() -> dict[str, str | Path]:
-    """Return where the applications are: those named, and installed apps with a main.py and a ui.json."""
-    found: dict[str, str | Path] = {}
-    for config in apps.get_app_configs():
-        folder = Path(config.path)
-        if (folder / "main.py").is_file() and (folder / "ui.json").is_file():
-            found[config.label] = config.name
-    named = get_settings().apps
-    taken = {_folder_of(location) for location in named.values()}
-    found = {slug: location for slug, location in found.items() if _folder_of(location) not in taken}
-    return {**found, **named}
-
-
-def _folder_of(location: str | Path) -> Path | None:
-    if isinstance(location, Path) or "/" in str(location):
-        return Path(location).resolve()
-    try:
-        spec = importlib.util.find_spec(str(location))
-    except (ImportError, ValueError):
-        return None
-    places = list(spec.submodule_search_locations or ()) if spec is not None else []
-    return Path(places[0]).resolve() if places else None
-
-
 @contextmanager
 def around_handlers(session: LiveSession) -> Iterator[None]:
     """Make a handler's surroundings those of a request: language, time zone, database connections.
@@ -183,7 +158,7 @@ def hold_off_restart(*, file_path: Path, **_: object) -> bool:
     """Keep Django's development server from restarting for a file whose change is taken in place."""
     if not get_settings().reload:
         return False
-    folders = [_folder_of(location) for location in application_locations().values()]
+    folders = [folder_of_location(location) for location in application_locations().values()]
     return any(folder is not None and reloads_in_place(Path(file_path), folder) for folder in folders)
 
 
@@ -197,7 +172,9 @@ def _take_layout(**_: object) -> None:
 @receiver(draft_edited)
 def _keep_file(*, slug: str, **_: object) -> None:
     """Write an accepted edit to ui.json, where the site is being developed."""
-    folder = _folder_of(application_locations().get(slug, "")) if get_settings().write_layouts else None
+    folder = (
+        folder_of_location(application_locations().get(slug, "")) if get_settings().write_layouts else None
+    )
     if folder is not None:
         write_draft(slug, folder)
     if _watch is not None and settings.DEBUG:

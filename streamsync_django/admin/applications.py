@@ -20,7 +20,7 @@ from streamsync_django.admin.live_sessions import count_sessions, recent_errors
 from streamsync_django.admin.publishing_views import PublishingViews
 from streamsync_django.admin.session_views import SessionViews
 from streamsync_django.admin.status import folder_of, layout_of, page_address, status_of
-from streamsync_django.hosting import application_locations
+from streamsync_django.locations import application_locations
 from streamsync_django.models import Application
 from streamsync_django.permissions import ACTIONS, Action, may
 

@@ -16,6 +16,7 @@ from streamsync_django.layouts.differences import compare
 from streamsync_django.layouts.errors import UnmanagedLayout
 from streamsync_django.layouts.ui_json import MAX_BYTES, export_ui_json, import_ui_json
 from streamsync_django.publishing import drafts
+from streamsync_django.publishing.catalogues import catalogue_of
 from streamsync_django.publishing.mirror import read_layout
 from streamsync_django.publishing.versions import tree_of
 
@@ -88,7 +89,7 @@ def _question(slug: str, tree: ComponentTree, digest: str) -> dict[str, Any]:
         version, now = 0, tree_of(slug, "file", folder_of(slug)) if folder_of(slug) is not None else tree
     payload = {"layout": export_ui_json(tree), "digest": digest}
     return {
-        "differences": compare(now, tree),
+        "differences": compare(now, tree, catalogue_of(slug)),
         "version": version,
         "warnings": tree.warnings,
         "payload": signing.dumps(payload, salt=f"{_SALT}.{slug}", compress=True),

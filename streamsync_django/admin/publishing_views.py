@@ -10,6 +10,7 @@ from streamsync_django.admin.views_base import ApplicationPages
 from streamsync_django.core.errors import StreamsyncError
 from streamsync_django.layouts.differences import compare
 from streamsync_django.publishing import drafts, revisions
+from streamsync_django.publishing.catalogues import catalogue_of
 from streamsync_django.publishing.versions import label_of, tree_of
 
 
@@ -21,7 +22,9 @@ class PublishingViews:
         application = self.application(request, slug)
         old, new = request.GET.get("old", "published"), request.GET.get("new", "draft")
         try:
-            differences = compare(tree_of(slug, old, folder_of(slug)), tree_of(slug, new, folder_of(slug)))
+            differences = compare(
+                tree_of(slug, old, folder_of(slug)), tree_of(slug, new, folder_of(slug)), catalogue_of(slug)
+            )
         except StreamsyncError as error:
             return self.failed(request, application, error)
         content = {
@@ -50,7 +53,9 @@ class PublishingViews:
                 return self.done(request, application, text)
             layout = drafts.load(slug)
             content = {
-                "differences": compare(tree_of(slug, "published", folder_of(slug)), layout.draft.tree),
+                "differences": compare(
+                    tree_of(slug, "published", folder_of(slug)), layout.draft.tree, catalogue_of(slug)
+                ),
                 "version": layout.version,
                 "question": _("Give visitors this draft?"),
                 "asks_message": True,
@@ -80,7 +85,9 @@ class PublishingViews:
             layout = drafts.load(slug)
             content = {
                 "differences": compare(
-                    tree_of(slug, "published", folder_of(slug)), tree_of(slug, str(number), folder_of(slug))
+                    tree_of(slug, "published", folder_of(slug)),
+                    tree_of(slug, str(number), folder_of(slug)),
+                    catalogue_of(slug),
                 ),
                 "version": layout.version,
                 "question": _("Give visitors revision %(number)s again?") % {"number": number},
@@ -106,7 +113,9 @@ class PublishingViews:
             layout = drafts.load(slug)
             content = {
                 "differences": compare(
-                    layout.draft_or_broken.tree, tree_of(slug, str(number), folder_of(slug))
+                    layout.draft_or_broken.tree,
+                    tree_of(slug, str(number), folder_of(slug)),
+                    catalogue_of(slug),
                 ),
                 "version": layout.version,
                 "question": _("Put revision %(number)s in the place of the draft?") % {"number": number},

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from streamsync_django.core.errors import ApplicationError
-from streamsync_django.hosting import application_locations
+from streamsync_django.locations import application_locations
 from streamsync_django.models import Application, Layout
 from streamsync_django.publishing.mirror import has_changed_on_disk
 from streamsync_django.runtime.loader import locate

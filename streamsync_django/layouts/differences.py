@@ -86,9 +86,8 @@ def as_text(differences: list[ComponentDifference]) -> str:
     lines = []
     for item in differences:
         name = f" {item.name!r}" if item.name else ""
-        lines.append(
-            f"{signs[item.kind]} {item.type_name}{name} ({item.component_id}) in {item.place or 'nothing'}"
-        )
+        where = f" in {item.place}" if item.place else ""
+        lines.append(f"{signs[item.kind]} {item.type_name}{name} ({item.component_id}){where}")
         if item.is_moved:
             lines.append(f"    moved from {item.moved_from}")
         for field in item.fields:

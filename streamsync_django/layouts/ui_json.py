@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from streamsync_django.core.catalogue import Catalogue
 from streamsync_django.core.components import ComponentTree, parse_ui_json
 from streamsync_django.core.errors import LayoutError
 from streamsync_django.core.ui_records import Component
@@ -52,11 +53,14 @@ def export_ui_json(tree: ComponentTree, form: Form = "new") -> str:
     return json.dumps(document, indent=4, ensure_ascii=False) + "\n"
 
 
-def import_ui_json(text: str | bytes) -> ComponentTree:
-    """Read an upload or a file of any release; raises LayoutError with every problem found."""
+def import_ui_json(text: str | bytes, catalogue: Catalogue | None = None) -> ComponentTree:
+    """Read an upload or a file of any release; raises LayoutError with every problem found.
+
+    Without a catalogue, what custom component types have is not looked at.
+    """
     if len(text) > MAX_BYTES:
         raise LayoutError([f"ui.json: {len(text):,} bytes are more than a layout may have ({MAX_BYTES:,})"])
-    return parse_ui_json(text)
+    return parse_ui_json(text, catalogue)
 
 
 def write_atomically(path: Path, text: str) -> None:

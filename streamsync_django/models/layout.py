@@ -45,6 +45,9 @@ class Layout(models.Model):
     file_digest = models.CharField(max_length=64, blank=True)
     synced_digest = models.CharField(max_length=32, blank=True)
 
+    #: With the application's own component types; set by `streamsync_django.publishing`, which knows where they are.
+    catalogue: Catalogue | None = None
+
     class Meta:
         verbose_name = _("layout")
         verbose_name_plural = _("layouts")
@@ -56,7 +59,7 @@ class Layout(models.Model):
     @property
     def draft(self) -> Draft:
         """The draft, checked again: the catalogue may have changed since it was stored."""
-        return Draft(read_tree(self.draft_text), self.version)
+        return Draft(read_tree(self.draft_text, self.catalogue), self.version)
 
     @draft.setter
     def draft(self, draft: Draft) -> None:

@@ -63,7 +63,7 @@ class Revision(models.Model):
     @property
     def tree(self) -> ComponentTree:
         """The layout, read anew."""
-        return read_tree(self.tree_text)
+        return read_tree(self.tree_text, self.layout.catalogue)
 
 
 def _refuse() -> NoReturn:

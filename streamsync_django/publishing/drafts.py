@@ -11,7 +11,6 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from streamsync_django.core.catalogue import Catalogue
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.layouts.drafts import Accepted, Draft, apply_edit
 from streamsync_django.layouts.errors import LayoutsUnavailable, OperationError, UnmanagedLayout
@@ -19,6 +18,7 @@ from streamsync_django.layouts.operations import AnyOperation, Replace, write_op
 from streamsync_django.models import Application, Edit, Layout
 from streamsync_django.models.layout import write_tree
 from streamsync_django.publishing.authors import account_of, name_of
+from streamsync_django.publishing.catalogues import catalogue_of
 from streamsync_django.publishing.locking import locked_layout
 from streamsync_django.publishing.signals import draft_edited
 
@@ -27,7 +27,11 @@ MAX_OPERATIONS = 500
 
 
 def begin(slug: str, tree: ComponentTree, *, file_digest: str = "", author: Any = None) -> Layout:
-    """Return an application's layout; the first time it is made, with this tree as its draft."""
+    """Return an application's layout; the first time it is made, with this tree as its draft.
+
+    Raises LayoutError when the application's catalogue does not allow the tree, LayoutsUnavailable.
+    """
+    tree = ComponentTree.from_records(tree.to_records(), catalogue_of(slug))
     try:
         with transaction.atomic():
             application, _ = Application.objects.get_or_create(slug=slug)
@@ -56,6 +60,9 @@ def load(slug: str) -> Layout:
         raise LayoutsUnavailable(f"the database did not answer: {error}") from error
     if layout is None:
         raise UnmanagedLayout(f"the database has no layout of {slug!r}")
+    layout.catalogue = catalogue_of(slug)
+    if layout.published is not None:
+        layout.published.layout = layout
     return layout
 
 
@@ -67,14 +74,11 @@ def edit(
     author: Any = None,
     client: str = "",
     key: str = "",
-    catalogue: Catalogue | None = None,
 ) -> Edit:
     """Apply operations that build on the draft's version `base`, all or none, and return the edit made of them.
 
     `client` names the editor's window: its own earlier edits are no conflict. `key` is the window's name for
-    this edit: sent again, the same edit is returned and nothing applied twice. `catalogue` has the application's
-    custom component types too. Raises EditConflict,
-    OutdatedEdit, another LayoutError, UnmanagedLayout or LayoutsUnavailable; nothing has changed then.
+    this edit: sent again, the same edit is returned and nothing applied twice. Raises EditConflict, OutdatedEdit, another LayoutError, UnmanagedLayout or LayoutsUnavailable; nothing has changed then.
     """
     if not 0 < len(operations) <= MAX_OPERATIONS:
         raise OperationError([f"an edit has 1 to {MAX_OPERATIONS} operations"])
@@ -84,7 +88,12 @@ def edit(
             return known
         history = [past.as_past() for past in layout.edits.filter(version__gt=base)]
         accepted = apply_edit(
-            layout.draft, operations, base=base, client=client[:64], history=history, catalogue=catalogue
+            layout.draft,
+            operations,
+            base=base,
+            client=client[:64],
+            history=history,
+            catalogue=layout.catalogue,
         )
         return _store(layout, accepted, author, client, key)
 
@@ -100,7 +109,9 @@ def replace(
     operation = Replace(components={key: dict(record) for key, record in tree.to_records().items()})
     with locked_layout(slug) as layout:
         history = [past.as_past() for past in layout.edits.filter(version__gt=base)]
-        accepted = apply_edit(layout.draft_or_broken, [operation], base=base, history=history)
+        accepted = apply_edit(
+            layout.draft_or_broken, [operation], base=base, history=history, catalogue=layout.catalogue
+        )
         if file_digest is not None:
             layout.file_digest, layout.synced_digest = file_digest, accepted.draft.tree.revision
         return _store(layout, accepted, author, "", "")

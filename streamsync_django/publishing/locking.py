@@ -9,6 +9,7 @@ from django.db import DatabaseError, connections, models, router, transaction
 
 from streamsync_django.layouts.errors import LayoutsUnavailable, UnmanagedLayout
 from streamsync_django.models import Layout
+from streamsync_django.publishing.catalogues import catalogue_of
 
 
 @contextmanager
@@ -34,6 +35,7 @@ def locked_layout(slug: str) -> Iterator[Layout]:
             )
             if layout is None:
                 raise UnmanagedLayout(f"the database has no layout of {slug!r}")
+            layout.catalogue = catalogue_of(slug)
             yield layout
     except DatabaseError as error:
         raise LayoutsUnavailable(f"the database did not take the change to {slug!r}: {error}") from error

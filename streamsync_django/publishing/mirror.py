@@ -8,6 +8,7 @@ from pathlib import Path
 
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.errors import LayoutError, StreamsyncError
+from streamsync_django.core.extensions import read_extensions
 from streamsync_django.layouts.ui_json import export_ui_json, import_ui_json, write_atomically
 from streamsync_django.layouts.wf_folder import import_wf_folder, is_wf_folder
 from streamsync_django.models import Layout
@@ -24,6 +25,7 @@ def read_layout(place: Path) -> tuple[ComponentTree, str]:
     """
     if place.is_dir() and is_wf_folder(place):
         return import_wf_folder(place), ""
+    catalogue = read_extensions(place).catalogue if place.is_dir() else None
     path = place / "ui.json" if place.is_dir() else place
     if not path.exists() and is_wf_folder(place / ".wf"):
         return import_wf_folder(place / ".wf"), ""
@@ -31,7 +33,7 @@ def read_layout(place: Path) -> tuple[ComponentTree, str]:
         content = path.read_bytes()
     except OSError as error:
         raise LayoutError([f"{path} cannot be read: {error.strerror}"]) from error
-    return import_ui_json(content), hashlib.blake2b(content, digest_size=16).hexdigest()
+    return import_ui_json(content, catalogue), hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def has_changed_on_disk(layout: Layout, folder: Path) -> bool:

@@ -12,6 +12,7 @@ from streamsync_django.layouts.errors import Conflict, EditConflict, UnmanagedLa
 from streamsync_django.models import Edit, Layout, Revision
 from streamsync_django.publishing import drafts
 from streamsync_django.publishing.authors import account_of, name_of
+from streamsync_django.publishing.catalogues import catalogue_of
 from streamsync_django.publishing.locking import locked_layout
 from streamsync_django.publishing.signals import layout_published
 
@@ -55,6 +56,7 @@ def find(slug: str, number: int) -> Revision:
     )
     if revision is None:
         raise UnmanagedLayout(f"{slug!r} has no revision {number}")
+    revision.layout.catalogue = catalogue_of(slug)
     return revision
 
 

@@ -16,6 +16,7 @@ from streamsync_django.layouts.files import FileLayouts
 from streamsync_django.layouts.operations import Update
 from streamsync_django.layouts.ui_json import export_ui_json, import_ui_json
 from streamsync_django.publishing import drafts
+from streamsync_django.publishing.mirror import has_changed_on_disk
 from streamsync_django.runtime.loader import load_application
 from tests.layouts_db.conftest import make_tree
 
@@ -134,3 +135,12 @@ def test_a_new_application_loads_and_its_test_passes(tmp_path: Path) -> None:
         call_command("startstreamsync", "my_shop", str(folder))
     with pytest.raises(CommandError, match="no name"):
         call_command("startstreamsync", "My Shop")
+
+
+def test_importing_another_file_does_not_make_the_applications_own_look_changed(folder: Path) -> None:
+    layout("import", "--if-changed")
+    other = folder / "other.json"
+    other.write_text(export_ui_json(make_tree(buy={"text": "Sell"})))
+    layout("import", "shop", "--file", str(other))
+    assert drafts.load("shop").draft.tree["buy"].content["text"] == "Sell"
+    assert not has_changed_on_disk(drafts.load("shop"), folder)

@@ -12,13 +12,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.errors import StreamsyncError
-from streamsync_django.hosting import application_locations
 from streamsync_django.layouts.differences import as_text, compare
 from streamsync_django.layouts.errors import UnmanagedLayout
 from streamsync_django.layouts.ui_json import export_ui_json, write_atomically
+from streamsync_django.locations import application_locations
 from streamsync_django.management.operations import doctor
 from streamsync_django.management.operations import sessions as live_sessions
 from streamsync_django.publishing import drafts, revisions
+from streamsync_django.publishing.catalogues import catalogue_of
 from streamsync_django.publishing.deploying import take_over
 from streamsync_django.publishing.mirror import has_changed_on_disk, read_layout, write_draft
 from streamsync_django.runtime.loader import locate
@@ -159,7 +160,7 @@ class Command(BaseCommand):
                     f"{slug}: the draft was edited in the database. See `streamsync layout diff {slug} draft file`, "
                     "then import with --force; what is replaced stays in the edits."
                 )
-            drafts.replace(slug, tree, base=layout.version, file_digest=digest)
+            drafts.replace(slug, tree, base=layout.version, file_digest=digest or None)
         self.stdout.write(f"{slug}: {len(tree)} components are the draft now.")
         if options.publish:
             self._tell_published(slug, revisions.publish(slug, message="Imported").number)
@@ -195,7 +196,9 @@ class Command(BaseCommand):
 
     def _diff(self, options: Namespace) -> None:
         old, new = _tree(options.application, options.old), _tree(options.application, options.new)
-        self.stdout.write(as_text(compare(old, new)) or "There is no difference.")
+        self.stdout.write(
+            as_text(compare(old, new, catalogue_of(options.application))) or "There is no difference."
+        )
 
     def _publish(self, options: Namespace) -> None:
         revision = revisions.publish(options.application, message=options.message)

@@ -10,7 +10,8 @@ from django.conf import settings
 
 from streamsync_django.conf import get_settings
 from streamsync_django.core.errors import ApplicationError, LayoutError
-from streamsync_django.hosting import application_locations, get_registry, make_store
+from streamsync_django.hosting import get_registry, make_store
+from streamsync_django.locations import application_locations
 from streamsync_django.stores.base import Diagnosis
 from streamsync_django.transport.layer_check import round_trip
 
