@@ -139,3 +139,11 @@ if not DEBUG:
     # A proxy in front speaks TLS and says so; it must overwrite this header of its clients.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+
+# What handlers print is INFO, which Python's logging leaves out unless it is asked for.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {"streamsync_django.application": {"handlers": ["console"], "level": "INFO"}},
+}
