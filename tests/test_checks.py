@@ -1,0 +1,59 @@
+"""System checks: each mistake has an id, and a hint that says what to do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.checks import CheckMessage
+
+from streamsync_django import checks
+
+
+@pytest.mark.parametrize(
+    ("given", "check", "identifier", "words"),
+    [
+        ([], checks.check_settings, "streamsync.E001", "APPS"),
+        ({"APSP": {}}, checks.check_settings, "streamsync.W001", "APSP"),
+        ({"FLUSH_INTERVAL_MS": "soon"}, checks.check_settings, "streamsync.E002", "FLUSH_INTERVAL_MS"),
+        ({"APPS": {"shop": "/no/folder"}}, checks.check_applications, "streamsync.E003", "/no/folder"),
+        ({"WORKING_DIRECTORY": "shop"}, checks.check_applications, "streamsync.E006", "shop"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    settings: Any,
+    given: Any,
+    check: Callable[[None], list[CheckMessage]],
+    identifier: str,
+    words: str,
+) -> None:
+    settings.STREAMSYNC = given
+    (found,) = check(None)
+    assert found.id == identifier
+    assert words in f"{found.msg} {found.hint}"
+    assert found.hint
+
+
+def test_a_front_end_that_is_not_built_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "front_end_is_built", lambda: False)
+    (found,) = checks.check_front_end(None)
+    assert found.id == "streamsync.W002"
+    assert found.hint is not None
+    assert "`make build`" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "identifier"),
+    [("ASGI_APPLICATION", None, "streamsync.E004"), ("DEBUG", False, "streamsync.W003")],
+)
+def test_what_the_site_lacks_is_told(settings: Any, name: str, value: object, identifier: str) -> None:
+    settings.DEBUG = True
+    assert checks.check_server(None) == []
+    setattr(settings, name, value)
+    (found,) = checks.check_server(None)
+    assert found.id == identifier
+    assert found.hint
+
+
+def test_right_settings_raise_nothing() -> None:
+    assert checks.check_settings(None) == []
+    assert checks.check_applications(None) == []
