@@ -324,8 +324,10 @@ class LiveSession:
         if self.order.running and self._timer is None:
             delay = self.runtime.settings.flush_interval_ms / 1000
             self._timer = self.runtime.calls.loop.call_later(delay, self._tick)
-        if self._grace is None and (wait := self.order.seconds_to_wait(time.monotonic())) is not None:
-            self._grace = self.runtime.calls.loop.call_later(wait, self._end_grace)
+        if self._grace is None and len(self.order):
+            wait = self.order.seconds_to_wait(time.monotonic())
+            if wait is not None:
+                self._grace = self.runtime.calls.loop.call_later(wait, self._end_grace)
 
     def _end_grace(self) -> None:
         self._grace = None
