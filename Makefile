@@ -6,7 +6,6 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 ADDRESS ?= 127.0.0.1:8000
 FRONTEND := streamsync_django/frontend
-LOAD_DEMO := $(wildcard */management/commands/loaddemo.py)
 
 # Programs that set-up had to install itself live in the environment.
 export PATH := $(CURDIR)/.venv/tools/bin:$(PATH)
@@ -39,7 +38,7 @@ build: ## Build the front end into static/, with a Node of its own where the mac
 
 data: setup ## Migrate the database and load the demo's data
 	@$(MANAGE) migrate --no-input --verbosity 0
-	$(if $(LOAD_DEMO),@$(MANAGE) loaddemo)
+	@$(if $(filter 0,$(STREAMSYNC_DEMO_DEBUG)),true,$(BIN)/python scripts/load_demo.py)
 
 run: data ## Serve the demo site on http://127.0.0.1:8000/
 	@$(MANAGE) runserver $(ADDRESS)
