@@ -19,7 +19,7 @@ from streamsync_django.admin.exchange_views import ExchangeViews
 from streamsync_django.admin.live_sessions import count_sessions, recent_errors
 from streamsync_django.admin.publishing_views import PublishingViews
 from streamsync_django.admin.session_views import SessionViews
-from streamsync_django.admin.status import folder_of, layout_of, page_address, status_of
+from streamsync_django.admin.status import builder_address, folder_of, layout_of, page_address, status_of
 from streamsync_django.locations import application_locations
 from streamsync_django.models import Application
 from streamsync_django.permissions import ACTIONS, Action, may
@@ -133,6 +133,7 @@ class ApplicationAdmin(PublishingViews, ExchangeViews, SessionViews, _ModelAdmin
             "errors": recent_errors(slug) if can_see_log else (),
             "can_see_log": can_see_log,
             "page_address": page_address(slug),
+            "builder_address": builder_address(slug),
         }
         return self.page(request, application, "overview.html", _("Application"), content)
 

@@ -74,3 +74,11 @@ def page_address(slug: str) -> str | None:
         return reverse("streamsync:page", kwargs={"slug": slug})
     except NoReverseMatch:
         return None
+
+
+def builder_address(slug: str) -> str | None:
+    """Return where editors change the layout, or None in a site that has no address named `streamsync:builder`."""
+    try:
+        return reverse("streamsync:builder", kwargs={"slug": slug})
+    except NoReverseMatch:
+        return None
