@@ -16,7 +16,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from contextvars import ContextVar, copy_context
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from streamsync_django.core.journal import Run, current_run
 
@@ -24,6 +24,8 @@ from streamsync_django.core.journal import Run, current_run
 MAX_MESSAGE = 8192
 
 _logger = logging.getLogger("streamsync_django.application")
+#: Marks a log record that has been copied to its run's log.
+_ROUTED: Final = "streamsync_routed"
 
 
 class _LineBuffer:
@@ -105,8 +107,9 @@ class _LogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         run = current_run.get()
-        if run is None or record.name.startswith(_logger.name):
+        if run is None or record.name.startswith(_logger.name) or getattr(record, _ROUTED, False):
             return
+        setattr(record, _ROUTED, True)  # a second runtime in this process has a handler, too
         kind: Any = "error" if record.levelno >= logging.ERROR else "log"
         if record.levelno == logging.WARNING:
             kind = "warning"

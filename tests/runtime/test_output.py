@@ -149,6 +149,14 @@ def test_logging_and_warnings_become_entries(monkeypatch: pytest.MonkeyPatch) ->
     assert all(entry.session == "a" for entry in entries)
 
 
+def test_two_runtimes_in_one_process_log_once() -> None:
+    run, entries = run_of("a")
+    with routing(), routing(), output.routed(run):
+        logging.getLogger("shop").warning("stock is low")
+        print("once")
+    assert [entry.message.strip() for entry in entries] == ["stock is low", "once"]
+
+
 def test_outside_of_runs_nothing_changes(capsys: pytest.CaptureFixture[str]) -> None:
     with routing():
         print("plain")
