@@ -249,8 +249,8 @@ def test_the_list_of_sessions_steps_over_those_that_are_gone(
 def test_an_evicting_or_forgetful_server_is_reported(start_redis: Callable[..., RedisServer]) -> None:
     good = RedisStore(start_redis("--appendonly", "yes").url)
     bad = RedisStore(start_redis("--maxmemory-policy", "allkeys-lru").url)
-    assert good.diagnose() == []
-    messages = [finding.message for finding in bad.diagnose()]
+    assert [finding.level for finding in good.diagnose()] == ["info"], "how fast it answers"
+    messages = [finding.message for finding in bad.diagnose() if finding.level != "info"]
     assert len(messages) == 2
     assert any("allkeys-lru" in message for message in messages)
     assert any("appendonly" in message for message in messages)
