@@ -18,9 +18,11 @@ from streamsync_django.core.dispatch import BrowserEvent
 from streamsync_django.core.handlers import Handler
 from streamsync_django.core.root import StreamsyncState
 from streamsync_django.layouts.files import FileLayouts
+from streamsync_django.runtime.drafts import Capture, Draft
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.loop_calls import LoopCalls
 from streamsync_django.runtime.options import RuntimeOptions
+from streamsync_django.runtime.order import HandlerRun
 from streamsync_django.runtime.ports import Visitor
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.runtime import Runtime
@@ -92,6 +94,25 @@ class EngineRoom:
     def session(self, application: LoadedApplication, info: Mapping[str, Any] | None = None) -> LiveSession:
         """Make a session."""
         return self.runtime.custody.create(application, Visitor("anonymous:bench"), info or {})
+
+    def handlings(
+        self, session: LiveSession
+    ) -> tuple[Callable[[], HandlerRun], Callable[[HandlerRun], Draft]]:
+        """Return what makes the next click, and what handles it: check, bind, call, mutations, encode."""
+        capture = Capture(session.state, session.recorder, encodes_stored=False)
+        payload = {"ctrlKey": False, "shiftKey": False, "metaKey": False}
+        number = 0
+
+        def click() -> HandlerRun:
+            nonlocal number
+            number += 1
+            return HandlerRun(BrowserEvent(number, TARGET, "ss-click", payload, 0, self.tree.revision))
+
+        def handle(run: HandlerRun) -> Draft:
+            self.runtime.perform(session, run)
+            return capture.take()[0]
+
+        return click, handle
 
     def clicks(self, session: LiveSession) -> tuple[Callable[[], str], Callable[[str], str | bytes]]:
         """Return what a browser does, making the next click's frame, and what the engine does: the answer's."""

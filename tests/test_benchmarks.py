@@ -39,7 +39,7 @@ def test_a_quick_run_measures_every_server_and_the_engine(tmp_path: Path) -> Non
             assert cell[kind]["resident_bytes"] > 1_000_000
         assert cell["throughput_ratio"] > 0
     names = {figure["name"] for figure in report["engine"]}
-    assert {"one counter event", "creating a session", "an untouched session"} <= names
+    assert {"one counter event, from frame to frame", "creating a session", "an untouched session"} <= names
     assert all(figure["value"] > 0 for figure in report["engine"])
 
 
