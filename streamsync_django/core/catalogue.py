@@ -138,6 +138,11 @@ class ComponentDefinition(
         return next((name for name, event in self.events.items() if event.bindable), None)
 
 
+# msgspec learns a struct's shape when it is first used, and two threads that do that at once crash the
+# interpreter (0.22): so every struct that is read has a decoder made while its module loads.
+_decoder = msgspec.json.Decoder(ComponentDefinition)
+
+
 class UnknownTypeError(CatalogueError, KeyError):
     """Raised when the catalogue is asked for a type that it does not have."""
 
@@ -148,12 +153,11 @@ def read_definition(text: str | bytes, source: str) -> ComponentDefinition:
     """Read one definition strictly; `source` is the file's name, for the message."""
     try:
         raw = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise CatalogueError(f"{source}: this is not JSON: {error}") from error
-    try:
-        definition = msgspec.convert(raw, ComponentDefinition)
+        definition = _decoder.decode(text)
     except msgspec.ValidationError as error:
         raise CatalogueError(f"{source}: {_locate(raw, error)}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise CatalogueError(f"{source}: this is not JSON: {error}") from error
     _check(definition, source)
     return definition
 

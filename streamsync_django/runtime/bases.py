@@ -27,9 +27,12 @@ def encode_base(base: Base) -> bytes:
     return msgspec.msgpack.encode(elements)
 
 
+_decoder = msgspec.msgpack.Decoder(list[tuple[tuple[str, ...], bytes | None]])
+
+
 def decode_base(data: bytes, digest: str, state_class: type[State]) -> Base:
     """Read an initial state; it keeps the digest it was stored under."""
-    elements = msgspec.msgpack.decode(data, type=list[tuple[tuple[str, ...], bytes | None]])
+    elements = _decoder.decode(data)
     values: dict[str, Any] = {}
     for path, stored in elements:
         node = values

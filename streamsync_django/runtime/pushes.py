@@ -32,6 +32,9 @@ class Push(msgspec.Struct, frozen=True, array_like=True):
     visitors: frozenset[str] | None = None
 
 
+_decoder = msgspec.json.Decoder(Push)
+
+
 class PushEvent(BrowserEvent, frozen=True):
     """A push in the order of one session's events; its event number is 0, because no browser waits for it."""
 
@@ -46,7 +49,7 @@ def encode_push(push: Push) -> bytes:
 
 def decode_push(data: bytes) -> Push:
     """Return the push that was stored."""
-    return msgspec.json.decode(data, type=Push)
+    return _decoder.decode(data)
 
 
 class PushLedger:

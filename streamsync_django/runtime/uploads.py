@@ -17,6 +17,7 @@ import msgspec
 from streamsync_django.core.payloads import UploadedFile
 from streamsync_django.stores.base import SessionStore
 
+_note_decoder: Final = msgspec.json.Decoder(list[str])
 _TOKEN: Final = re.compile(r"^[0-9a-f]{32}$")
 
 
@@ -148,7 +149,7 @@ def read_handed_over(store: SessionStore, session_id: str, token: str, component
     """Return a file that another instance received; raises LookupError when it is not this session's."""
     blob = store.get_blob(token) if _TOKEN.match(token) else None
     try:
-        owner, meant_for, name, type_ = msgspec.json.decode(blob.mime if blob else "", type=list[str])
+        owner, meant_for, name, type_ = _note_decoder.decode(blob.mime if blob else "")
     except (msgspec.MsgspecError, ValueError) as error:
         raise KeyError(token) from error
     if blob is None or owner != session_id or (meant_for and component and meant_for != component):

@@ -1,6 +1,9 @@
 import ast
 import json
+import subprocess
+import sys
 from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,6 +17,19 @@ from streamsync_django.core.catalogue import (
 from streamsync_django.core.errors import CatalogueError
 
 CATALOGUE = load_catalogue()
+
+FIRST_USE_BY_MANY_THREADS = """
+import sys, threading
+from streamsync_django.core.catalogue import load_catalogue
+sys.setswitchinterval(1e-7)
+ready = threading.Barrier(32)
+def load():
+    ready.wait()
+    load_catalogue()
+threads = [threading.Thread(target=load) for _ in range(32)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
 
 #: Event names that never had a prefix; everything else a component sends begins with ss-.
 UNPREFIXED = ("plotly-", "gmap-", "mapbox-")
@@ -170,6 +186,36 @@ def test_an_unknown_type_is_answered_with_the_nearest() -> None:
 )
 def test_a_component_fits_where_both_sides_allow_it(child: str, chain: list[str], expected: bool) -> None:
     assert CATALOGUE.fits(child, chain) is expected
+
+
+def test_many_threads_may_be_the_first_to_read_it() -> None:
+    processes = [
+        subprocess.Popen([sys.executable, "-X", "faulthandler", "-c", FIRST_USE_BY_MANY_THREADS])
+        for _ in range(6)
+    ]
+    assert [process.wait(60) for process in processes] == [0] * len(processes)
+
+
+def test_the_shape_of_every_struct_is_learned_while_its_module_loads() -> None:
+    """Two threads that are the first to use a struct crash the interpreter (msgspec 0.22)."""
+    package = Path(str(files("streamsync_django")))
+    calls = [
+        (file.relative_to(package), node)
+        for file in sorted(package.rglob("*.py"))
+        if "node_modules" not in file.parts
+        for function in ast.walk(ast.parse(file.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    late = [
+        f"{file}:{call.lineno}"
+        for file, call in calls
+        if call.func.attr == "Decoder"
+        or (call.func.attr == "decode" and any(k.arg == "type" for k in call.keywords))
+    ]
+    assert calls
+    assert late == []
 
 
 def test_custom_types_extend_the_catalogue_and_leave_the_first_alone() -> None:

@@ -31,8 +31,6 @@ def check_many_publishers(database: dict[str, Any]) -> None:
     instances = [
         run(
             database,
-            "-X",
-            "faulthandler",
             "-m",
             "tests.layouts_db.publishers",
             name,

@@ -26,6 +26,9 @@ Argument = bytes | str | int
 _version = struct.Struct(">Q")
 _mail_head = struct.Struct(">QI")
 _mime_length = struct.Struct(">H")
+_path_decoder = msgpack.Decoder(tuple[str, ...])
+_numbers_decoder = msgpack.Decoder(tuple[int, ...])
+_running_decoder = msgpack.Decoder(dict[int, bytes])
 #: Stands between the version and the bytes of a value, so that a tombstone differs from empty bytes.
 _PRESENT = b"\x01"
 
@@ -188,7 +191,7 @@ def session_from(
         layout_revision=fields[b"layout"].decode(),
         elements=[element_from(*pair) for pair in zip(elements[::2], elements[1::2], strict=True)],
         acknowledged_low=int(fields[b"low"]),
-        acknowledged_above=msgpack.decode(fields[b"above"], type=tuple[int, ...]),
+        acknowledged_above=_numbers_decoder.decode(fields[b"above"]),
         mail=[_mail(member) for member in mail],
         running=_running(fields[b"running"]),
         forgotten_version=int(fields[b"forgotten"]),
@@ -228,7 +231,7 @@ def blob_from(content: bytes) -> Blob:
 def element_from(name: bytes, value: bytes) -> StoredElement:
     """Return an element from its field and value in a hash."""
     (version,) = _version.unpack_from(value)
-    path: ElementPath = msgpack.decode(name, type=tuple[str, ...])
+    path: ElementPath = _path_decoder.decode(name)
     present = len(value) > _version.size
     return StoredElement(path, version, value[_version.size + 1 :] if present else None)
 
@@ -239,4 +242,4 @@ def _mail(member: bytes) -> StoredMail:
 
 
 def _running(marks: bytes) -> dict[int, bytes]:
-    return msgpack.decode(marks, type=dict[int, bytes]) if marks else {}
+    return _running_decoder.decode(marks) if marks else {}
