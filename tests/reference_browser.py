@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from streamsync_django.core.changes import Patch
 
@@ -17,9 +17,9 @@ def apply_patch(state: JsonObject, patch: Mapping[str, Any]) -> None:
     for path in patch.get("del", ()):
         _delete(state, path)
     for path, value in patch.get("set", ()):
-        _parent(state, path)[path[-1]] = copy.deepcopy(value)
+        _parent(state, path)[path[-1]] = fresh(value)
     for path, items in patch.get("append", ()):
-        _parent(state, path)[path[-1]].extend(copy.deepcopy(items))
+        _parent(state, path)[path[-1]].extend(fresh(items))
 
 
 def _parent(state: JsonObject, path: Sequence[str]) -> JsonObject:
@@ -40,6 +40,20 @@ def _delete(state: JsonObject, path: Sequence[str]) -> None:
     node.pop(path[-1], None)
 
 
+def fresh(value: Any) -> Any:
+    """Return a copy of a JSON value that shares nothing with it; `copy.deepcopy` takes ten times as long."""
+    if isinstance(value, dict):
+        return {key: fresh(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [fresh(item) for item in value]
+    return value
+
+
+def read(text: str | bytes) -> Any:
+    """Read JSON as a server wrote it, the escape undone; unlike Python's own, msgspec takes no NaN for JSON."""
+    return decoded(msgspec.json.decode(text))
+
+
 def decoded(value: Any) -> Any:
     """Undo the escape of objects that have a key "$"; markers of binaries stay as they are."""
     if isinstance(value, list):
@@ -58,21 +72,21 @@ def patch_message(patch: Patch) -> JsonObject:
     """Return a patch as the browser reads it, values decoded."""
     return {
         "del": [list(path) for path in patch.deleted],
-        "set": [[list(path), decoded(json.loads(text))] for path, text in patch.set],
-        "append": [[list(path), decoded(json.loads(text))] for path, text in patch.append],
+        "set": [[list(path), read(text)] for path, text in patch.set],
+        "append": [[list(path), read(text)] for path, text in patch.append],
     }
 
 
-def exact(value: Any) -> str:
+def exact(value: Any) -> bytes:
     """Return a text that differs where two JSON values do: 1, 1.0 and true are three values."""
-    return json.dumps(value, sort_keys=True)
+    return msgspec.json.encode(value, order="sorted")
 
 
 class Browser:
     """Follows one session through patches alone."""
 
     def __init__(self, snapshot: bytes, version: int = 0) -> None:
-        self.state: JsonObject = decoded(json.loads(snapshot))
+        self.state: JsonObject = read(snapshot)
         self.version = version
 
     def receive(self, patch: Patch) -> None:
@@ -84,5 +98,5 @@ class Browser:
     def copy(self) -> Browser:
         """Return a second browser at the same version, to be left behind."""
         twin = Browser(b"{}", self.version)
-        twin.state = copy.deepcopy(self.state)
+        twin.state = fresh(self.state)
         return twin

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -66,19 +66,36 @@ class Program:
 class Author:
     """Carries a program out on a state, as a handler would."""
 
-    def __init__(self, program: Program, state: State, flush: Callable[[], None]) -> None:
+    def __init__(self, program: Program, state: State) -> None:
         self._program = program
         self._state = state
-        self._flush = flush
         #: Containers read earlier, in the state or no longer.
         self._held: list[Any] = []
 
-    def step(self) -> None:
-        """Do one thing."""
+    def handler(self, flush: Callable[[], None], look: Callable[[], None]) -> Callable[[], Any]:
+        """Return a handler of a few steps: a function that flushes, or a generator that yields."""
+        steps = self._program.below(5) + 1
+
+        def plain() -> None:
+            for _ in range(steps):
+                if self.step():
+                    flush()
+                look()
+
+        def generator() -> Iterator[None]:
+            for _ in range(steps):
+                if self.step():
+                    yield
+                look()
+
+        return generator if self._program.below(2) else plain
+
+    def step(self) -> bool:
+        """Do one thing; return whether it is to let the browser see what there is so far."""
         choice = self._program.below(10)
         if choice == 0:
-            self._flush()
-        elif choice == 1 and self._held:
+            return True
+        if choice == 1 and self._held:
             self._change(self._program.one_of(self._held))
         elif choice <= 3 and isinstance(self._state["rows"], list) and len(self._state["rows"]) < MAX_ITEMS:
             self._state["rows"].append(self._program.value(2))  # what logs and conversations do all day
@@ -86,6 +103,7 @@ class Author:
             self._state["rows"] = [self._program.below(9)]
         else:
             self._change(self._container())
+        return False
 
     def _container(self) -> Any:
         """Walk from the root into some container, and now and then remember it."""
