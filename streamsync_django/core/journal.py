@@ -27,6 +27,13 @@ class LogEntry:
     session: str | None = None
     event: int | None = None
     handler: str | None = None
+    #: The server's log has it already, as the author's own record.
+    is_on_server: bool = False
+
+    @property
+    def where(self) -> str:
+        """Name what it comes from, as the server's log does."""
+        return _where(self.application, self.session, self.event)
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -37,6 +44,11 @@ class Run(msgspec.Struct, frozen=True):
     session: str | None = None
     event: int | None = None
     handler: str | None = None
+
+    @property
+    def where(self) -> str:
+        """Name it as the server's log does."""
+        return _where(self.application, self.session, self.event)
 
     def entry(self, kind: EntryKind, title: str, message: str, traceback: str | None = None) -> LogEntry:
         """Return an entry that names this run."""
@@ -50,6 +62,12 @@ class Run(msgspec.Struct, frozen=True):
             event=self.event,
             handler=self.handler,
         )
+
+
+def _where(application: str | None, session: str | None, event: int | None) -> str:
+    at_session = f" session={session[:8]}" if session else ""
+    at_event = f" event={event}" if event is not None else ""
+    return f"[{application}{at_session}{at_event}]"
 
 
 #: The run that the current thread works for; None outside user code.

@@ -16,15 +16,16 @@ import threading
 import warnings
 from collections.abc import Callable
 from contextvars import ContextVar, copy_context
+from dataclasses import replace
 from typing import Any, Final, TextIO
 
-from streamsync_django.core.journal import Run, current_run
+from streamsync_django.core.journal import EntryKind, Run, current_run
 
 #: Longer output of one write is cut, so that a loop of prints cannot fill the log's memory.
 MAX_MESSAGE = 8192
 
 _logger = logging.getLogger("streamsync_django.application")
-#: Marks a log record that has been copied to its run's log.
+#: Marks a log record that names its run.
 _ROUTED: Final = "streamsync_routed"
 
 
@@ -102,21 +103,6 @@ class _Router(io.TextIOBase):
         return getattr(self.original, name)
 
 
-class _LogHandler(logging.Handler):
-    """Copies log records that are made inside a run to its log."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        run = current_run.get()
-        if run is None or record.name.startswith(_logger.name) or getattr(record, _ROUTED, False):
-            return
-        setattr(record, _ROUTED, True)  # a second runtime in this process has a handler, too
-        kind: Any = "error" if record.levelno >= logging.ERROR else "log"
-        if record.levelno == logging.WARNING:
-            kind = "warning"
-        trace = logging.Formatter().formatException(record.exc_info) if record.exc_info else None
-        run.write(run.entry(kind, record.name, record.getMessage()[:MAX_MESSAGE], trace))
-
-
 class routed:  # noqa: N801 (called like a function, but a generator would cost each event more)
     """Send what is printed, logged and warned of within to the log of `run`."""
 
@@ -140,8 +126,8 @@ def install() -> Callable[[], None]:
     """Start routing in this process; returns a function that ends it. Outside of runs nothing changes."""
     stdout, stderr = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = _Router(stdout), _Router(stderr)
-    handler = _LogHandler()
-    logging.getLogger().addHandler(handler)
+    call_handlers = logging.Logger.callHandlers
+    logging.Logger.callHandlers = _log_in_run(call_handlers)  # type: ignore[method-assign]
     showwarning = warnings.showwarning
     warnings.showwarning = functools.partial(_show_warning, showwarning)
     start, submit = threading.Thread.start, concurrent.futures.ThreadPoolExecutor.submit
@@ -153,12 +139,54 @@ def install() -> Callable[[], None]:
             sys.stdout = stdout
         if isinstance(sys.stderr, _Router):
             sys.stderr = stderr
-        logging.getLogger().removeHandler(handler)
+        logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign]
         warnings.showwarning = showwarning
         threading.Thread.start = start  # type: ignore[method-assign]
         concurrent.futures.ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]
 
     return uninstall
+
+
+def _log_in_run(call_handlers: Callable[..., None]) -> Callable[..., None]:
+    """Have records that are made inside a run name it, and copy them to its log.
+
+    Not a handler of the root logger: with one, Python takes logging for set up, and a site without a LOGGING of
+    its own would not see the warnings and errors that Python otherwise prints. And not a second record: the
+    author's own one reaches the server's log once, from its own logger and at its own level.
+    """
+
+    @functools.wraps(call_handlers)
+    def log_in_run(logger: logging.Logger, record: logging.LogRecord) -> None:
+        run = current_run.get()
+        if run is None:
+            call_handlers(logger, record)
+            return
+        if not record.name.startswith(_logger.name) and not hasattr(record, _ROUTED):
+            setattr(record, _ROUTED, True)  # a second runtime in this process routes, too
+            _name_run(record, run)
+        token = _buffer.set(None)
+        try:  # a handler that writes to sys.stderr means the server's: routed, it would be in the log once more
+            call_handlers(logger, record)
+        finally:
+            _buffer.reset(token)
+
+    return log_in_run
+
+
+def _name_run(record: logging.LogRecord, run: Run) -> None:
+    """Copy a record to the log of its run, and put the run in front of its message."""
+    try:
+        message = record.getMessage()
+    except Exception:  # noqa: BLE001 - what does not fit its arguments is reported by Python's handlers, as ever
+        message = str(record.msg)
+    kind: EntryKind = "error" if record.levelno >= logging.ERROR else "log"
+    if record.levelno == logging.WARNING:
+        kind = "warning"
+    trace = logging.Formatter().formatException(record.exc_info) if record.exc_info else None
+    entry = run.entry(kind, record.name, message[:MAX_MESSAGE], trace)
+    run.write(replace(entry, is_on_server=True))
+    where = f"{run.where} "
+    record.msg = (where.replace("%", "%%") if record.args else where) + str(record.msg)
 
 
 def _show_warning(

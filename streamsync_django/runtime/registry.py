@@ -29,12 +29,12 @@ class ApplicationLog:
         self._listeners: dict[object, Callable[[LogEntry], None]] = {}
 
     def add(self, entry: LogEntry) -> None:
-        """Keep an entry, write it to the server's log, and hand it to the listeners."""
+        """Keep an entry, write it to the server's log unless that has it, and hand it to the listeners."""
         self._entries.setdefault(entry.application or "", deque(maxlen=KEPT_ENTRIES)).append(entry)
-        where = f" session={entry.session[:8]} event={entry.event}" if entry.session else ""
-        text = entry.traceback or entry.message
-        level = _LEVELS.get(entry.kind, logging.INFO)
-        _logger.log(level, "[%s%s] %s: %s", entry.application, where, entry.title, text)
+        if not entry.is_on_server:
+            text = entry.traceback or entry.message
+            level = _LEVELS.get(entry.kind, logging.INFO)
+            _logger.log(level, "%s %s: %s", entry.where, entry.title, text)
         for listener in list(self._listeners.values()):
             listener(entry)
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import logging
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 import pytest
 
 from streamsync_django.core.handlers import Handler, call_handler
 from streamsync_django.core.journal import LogEntry, Run
 from streamsync_django.runtime import output
+from streamsync_django.runtime.registry import ApplicationLog
 
 LINES = 2500
 
@@ -184,3 +187,70 @@ def test_a_warning_is_one_entry_though_python_also_writes_it_to_stderr(
         warnings.warn("old", DeprecationWarning, stacklevel=1)
     assert [(entry.kind, entry.message) for entry in entries] == [("warning", "old")]
     assert capsys.readouterr().err == "old\n"
+
+
+@contextlib.contextmanager
+def server_without_logging() -> Iterator[list[str]]:
+    """Be a site that has set up no logging; at the end, tell what lines its log got."""
+    lines: list[str] = []
+    with contextlib.ExitStack() as quiet:
+        for name in ("", "streamsync_django.application"):  # pytest has handlers, and the demo site
+            quiet.enter_context(mock.patch.object(logging.getLogger(name), "handlers", []))
+        stderr = quiet.enter_context(mock.patch.object(sys, "stderr", io.StringIO()))
+        yield lines
+        lines += stderr.getvalue().splitlines()
+
+
+def test_a_record_is_in_the_servers_log_once_with_session_and_event() -> None:
+    log = ApplicationLog()
+    run = Run("shop", log.add, session="abcdefgh-and-more", event=3)
+    with server_without_logging() as lines, routing(), output.routed(run):
+        logging.getLogger("stock").warning("%d %% left", 5)
+        logging.getLogger("stock").error("100 % gone")
+        logging.getLogger("stock").error(ValueError("no stock"))
+    where = "[shop session=abcdefgh event=3]"
+    assert lines == [f"{where} 5 % left", f"{where} 100 % gone", f"{where} no stock"]
+    assert [(entry.kind, entry.title, entry.message) for entry in log.entries("shop")] == [
+        ("warning", "stock", "5 % left"),
+        ("error", "stock", "100 % gone"),
+        ("error", "stock", "no stock"),
+    ]
+
+
+def test_a_failure_is_in_the_log_of_a_server_that_set_up_no_logging() -> None:
+    log = ApplicationLog()
+    run = Run("shop", log.add, session="abcdefgh-and-more", event=3)
+    with server_without_logging() as lines, routing(), output.routed(run):
+        run.write(run.entry("error", "buy failed", "ValueError: no stock", "Traceback"))
+    assert lines == ["[shop session=abcdefgh event=3] buy failed: Traceback"]
+    assert len(log.entries("shop")) == 1
+
+
+def test_records_outside_of_runs_are_what_they_are_without_us() -> None:
+    with server_without_logging() as lines, routing():
+        logging.getLogger("library").warning("look out")
+    assert lines == ["look out"]
+
+
+def test_a_handler_that_main_py_sets_up_does_not_log_into_the_run() -> None:
+    run, entries = run_of("abcdefgh")
+    stock = logging.getLogger("stock")
+    with server_without_logging() as lines, routing(), output.routed(run):
+        handler = logging.StreamHandler()  # has the routed sys.stderr
+        stock.addHandler(handler)
+        try:
+            stock.warning("low")
+        finally:
+            stock.removeHandler(handler)
+    assert [(entry.kind, entry.message) for entry in entries] == [("warning", "low")]
+    assert lines == ["[test session=abcdefgh] low"]
+
+
+def test_a_record_that_does_not_fit_its_arguments_is_logged_and_raises_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    run, entries = run_of("abcdefgh")
+    with routing(), output.routed(run):
+        logging.getLogger("stock").warning("%d left", "few")
+    assert [entry.message for entry in entries] == ["%d left"]
