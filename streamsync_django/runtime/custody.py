@@ -10,7 +10,7 @@ from typing import Any
 from streamsync_django.core.base import Base
 from streamsync_django.core.errors import SessionError, SessionGone, StoreError
 from streamsync_django.runtime.bases import decode_base, encode_base
-from streamsync_django.runtime.inbox_events import decode_event
+from streamsync_django.runtime.inbox_events import Cancellation, decode_message
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.ownership import Heartbeat
 from streamsync_django.runtime.ports import Visitor
@@ -189,14 +189,17 @@ class Custody:
             self._host.executor.submit(lambda session=session: self.recover(session, is_lost=True))  # type: ignore[misc]
 
     def drain(self, session: LiveSession) -> None:
-        """Take events that reached other instances while this session's handlers run here."""
+        """Take what reached other instances while this session's handlers run here."""
         try:
             messages = self._store.drain(session.id)
         except StoreError as error:
             _logger.debug("the inbox of session %s was not read: %s", session.id[:8], error)
             return
-        for message in messages:
-            self._host.calls.call(session.submit, decode_event(message))
+        for message in map(decode_message, messages):
+            if isinstance(message, Cancellation):
+                self._host.calls.call(session.cancel, message.numbers)
+            else:
+                self._host.calls.call(session.submit, message)
 
     def _later(self, session: LiveSession, is_lost: bool) -> None:
         self._host.calls.loop.call_later(

@@ -1,7 +1,8 @@
-"""Events on their way from the instance that has a browser's socket to the one that owns its session."""
+"""What travels from the instance that has a browser's socket to the one that owns its session."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -10,6 +11,15 @@ from streamsync_django.core.dispatch import BrowserEvent
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(dict[str, Any])
+
+
+class Cancellation(msgspec.Struct, frozen=True):
+    """The visitor wants the handlers of these events to end.
+
+    Numbered, because it may be read late: a handler that began after it is not meant.
+    """
+
+    numbers: list[int]
 
 
 def encode_event(event: BrowserEvent) -> bytes:
@@ -26,8 +36,15 @@ def encode_event(event: BrowserEvent) -> bytes:
     )
 
 
-def decode_event(message: bytes) -> BrowserEvent:
-    """Read an event out of the inbox."""
+def encode_cancellation(numbers: Iterable[int]) -> bytes:
+    """Write that these events' handlers are to end, for the owner's inbox."""
+    return _encoder.encode({"cancel": list(numbers)})
+
+
+def decode_message(message: bytes) -> BrowserEvent | Cancellation:
+    """Read one message out of the inbox."""
     content = _decoder.decode(message)
+    if "cancel" in content:
+        return Cancellation(content["cancel"])
     target = [(step[0], step[1]) for step in content.pop("target")]
     return BrowserEvent(target=target, **content)

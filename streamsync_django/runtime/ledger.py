@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from typing import Any, Final
+
+import msgspec
 
 from streamsync_django.core.changes import ChangeLog
 from streamsync_django.core.dispatch import Outcome
@@ -14,7 +17,7 @@ from streamsync_django.core.serializers import Wire
 from streamsync_django.runtime.drafts import Draft, EncodedMail
 from streamsync_django.runtime.ports import Update
 from streamsync_django.runtime.pushes import PushLedger
-from streamsync_django.stores.records import Commit, Committed, ElementWrite, Refused
+from streamsync_django.stores.records import Commit, Committed, ElementWrite, Refused, StoredMail
 
 #: How many events of one session may wait; a browser keeps more itself.
 MAX_WAITING: Final = 1000
@@ -22,6 +25,17 @@ MAX_WAITING: Final = 1000
 MAX_UNREAD: Final = 1000
 #: Bytes in front of each stored element: its place among its siblings.
 ORDER_BYTES: Final = 6
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """How an event ended, as the store keeps it for a browser that this process did not live to tell."""
+
+    event: int
+    outcome: Outcome
+
+
+_told_encoder = msgspec.json.Encoder()
+_told_decoder = msgspec.json.Decoder(_Told)
 
 
 class Ledger:
@@ -68,10 +82,16 @@ class Ledger:
             drafts.append(self._in_flight[0])
         return [draft.structural for draft in drafts]
 
-    def recall(self, *, mail: Iterable[tuple[int, EncodedMail]], low: int, above: Iterable[int]) -> None:
+    def recall(self, *, mail: Iterable[StoredMail], low: int, above: Iterable[int]) -> None:
         """Take what a store kept beside the elements, when a session is loaded."""
-        for index, (version, item) in enumerate(mail):
-            self.mail.append((version, _mail_id(version, index), item))
+        places: Counter[int] = Counter()
+        for version, payload in mail:
+            if payload.startswith(b"{"):  # a message to the browser is an array
+                told = _told_decoder.decode(payload)
+                self.results.append((version, told.event, told.outcome))
+            else:
+                self.mail.append((version, _mail_id(version, places[version]), EncodedMail(payload)))
+                places[version] += 1
         self.low, self.above = low, frozenset(above)
 
     def recall_marks(self, numbers: Iterable[int]) -> list[int]:
@@ -111,7 +131,7 @@ class Ledger:
                 else (),
                 acknowledged_low=low,
                 acknowledged_above=tuple(sorted(above)),
-                mail=[item.json for item in draft.mail],
+                mail=[*(item.json for item in draft.mail), *_told(draft.outcomes)],
                 mail_read=self._read_version,
                 running=dict(self.marked) if self.marked != self._stored_marks else None,
                 forget=self.log.take_forgotten(),
@@ -144,6 +164,13 @@ class Ledger:
             del self.mail[:-MAX_UNREAD], self.results[:-MAX_UNREAD]
             return True
 
+    def unread(self) -> list[StoredMail]:
+        """Return what the browser has not read, as a store keeps it. The caller holds the lock."""
+        kept = [StoredMail(version, item.json) for version, _, item in self.mail]
+        for version, number, outcome in self.results:
+            kept += [StoredMail(version, told) for told in _told([(number, outcome)])]
+        return sorted(kept, key=lambda mail: mail.version)
+
     # Out to the browser
 
     def update_since(self, version: int | None) -> Update:
@@ -167,6 +194,15 @@ class Ledger:
                 self._read_version = version
                 _drop_until(version, self.mail)
                 _drop_until(version, self.results)
+
+
+def _told(outcomes: Iterable[tuple[int, Outcome]]) -> list[bytes]:
+    """Return the outcomes that say more than an acknowledgement does, as the store keeps them among the mail."""
+    return [
+        _told_encoder.encode(_Told(number, outcome))
+        for number, outcome in outcomes
+        if outcome.status != "ok" or outcome.reply is not None
+    ]
 
 
 def _writes(draft: Draft, orders: Mapping[ElementPath, int]) -> list[ElementWrite]:

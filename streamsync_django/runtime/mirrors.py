@@ -10,7 +10,7 @@ from typing import Final
 from streamsync_django.core.dispatch import BrowserEvent
 from streamsync_django.core.errors import SessionGone, StoreError
 from streamsync_django.runtime.custody import GONE, Custody, SessionElsewhere
-from streamsync_django.runtime.inbox_events import encode_event
+from streamsync_django.runtime.inbox_events import encode_cancellation, encode_event
 from streamsync_django.runtime.sessions import LiveSession
 
 _logger = logging.getLogger(__name__)
@@ -37,19 +37,31 @@ class Mirror:
 
     def submit(self, event: BrowserEvent) -> bool:
         """Pass an event on; the browser sends it again if it gets lost on the way."""
-        host, session_id = self._view.runtime, self._view.id
-
-        def post() -> None:
-            try:
-                owner = host.store.post(session_id, [encode_event(event)])
-                moved = self._custody.owned(session_id) if owner == self._custody.instance else None
-                if moved is not None:  # meanwhile: it looked into its inbox before this was there
-                    self._custody.drain(moved)
-            except StoreError as error:
-                _logger.warning("an event of session %s was not passed on: %s", session_id[:8], error)
-
-        host.executor.submit(post)
+        self._view.runtime.executor.submit(lambda: self._post(encode_event(event)))
         return True
+
+    def cancel(self) -> None:
+        """Have the handlers that are running at the owner end at their next state access."""
+        self._view.runtime.executor.submit(self._post_cancellation)
+
+    def _post_cancellation(self) -> None:
+        try:
+            summary = self._view.runtime.store.peek(self._view.id)
+        except StoreError as error:
+            _logger.warning("session %s was not cancelled: %s", self._view.id[:8], error)
+            return
+        if summary is not None and summary.running:
+            self._post(encode_cancellation(summary.running))
+
+    def _post(self, message: bytes) -> None:
+        session_id = self._view.id
+        try:
+            owner = self._view.runtime.store.post(session_id, [message])
+            moved = self._custody.owned(session_id) if owner == self._custody.instance else None
+            if moved is not None:  # meanwhile: it looked into its inbox before this was there
+                self._custody.drain(moved)
+        except StoreError as error:
+            _logger.warning("a message of session %s was not passed on: %s", session_id[:8], error)
 
     async def close(self) -> None:
         """Stop following."""

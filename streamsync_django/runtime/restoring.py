@@ -10,7 +10,6 @@ from streamsync_django.core.recorder import ElementPath
 from streamsync_django.core.serializers import Wire, to_wire
 from streamsync_django.core.state import State
 from streamsync_django.core.stored import from_stored
-from streamsync_django.runtime.drafts import EncodedMail
 from streamsync_django.runtime.ledger import ORDER_BYTES
 from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.stores.records import StoredElement, StoredSession
@@ -37,7 +36,7 @@ def restore(session: LiveSession, stored: StoredSession) -> None:
     session.log.horizon = max(session.log.horizon, stored.forgotten_version)
     session.pushes.begin(stored.pushed, is_catching_up=True)
     session.ledger.recall(
-        mail=[(mail.version, EncodedMail(mail.payload)) for mail in stored.mail],
+        mail=stored.mail,
         low=stored.acknowledged_low,
         above=stored.acknowledged_above,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from streamsync_django.core.base import Base
@@ -36,7 +36,6 @@ from streamsync_django.stores.records import (
     Committed,
     Refused,
     StoredElement,
-    StoredMail,
     StoredSession,
 )
 
@@ -308,13 +307,17 @@ class LiveSession:
     def is_busy(self) -> bool:
         return not self.order.is_idle or not self.ledger.is_settled
 
-    def cancel(self) -> int:
-        """Have running handlers end at their next state access; return how many."""
-        for run in self.order.running:
+    def cancel(self, numbers: Collection[int] | None = None) -> int:
+        """Have running handlers end at their next state access; return how many.
+
+        With `numbers`, only those of these events.
+        """
+        ended = [run for run in self.order.running if numbers is None or run.event.number in numbers]
+        for run in ended:
             run.is_cancelled = True
-        if self.order.running:
+        if ended:
             self.recorder.guard = self._guard
-        return len(self.order.running)
+        return len(ended)
 
     def _pump(self) -> None:
         while (run := self.order.start_next(time.monotonic())) is not None:
@@ -523,7 +526,7 @@ class LiveSession:
                 elements=elements,
                 acknowledged_low=self.ledger.low,
                 acknowledged_above=tuple(sorted(self.ledger.above)),
-                mail=[StoredMail(version, item.json) for version, _, item in self.ledger.mail],
+                mail=self.ledger.unread(),
                 running=dict(self.ledger.marked),
                 forgotten_version=self.log.horizon,
                 pushed=self.pushes.done,

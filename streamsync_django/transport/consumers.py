@@ -382,7 +382,7 @@ class BrowserConversation:
                 else:
                     outgoing.acknowledge(message.version)
             case protocol.Cancel():
-                session.cancel()
+                (self._mirror or session).cancel()
             case protocol.Ping():
                 session.touch()
                 await self._tell(protocol.Pong())

@@ -107,6 +107,10 @@ class Tab:
         """Type into a field and leave it."""
         return await self.trigger(component, "ss-change-finish", text)
 
+    async def cancel(self) -> None:
+        """Have what is running end."""
+        await self._tell({"type": "cancel"})
+
     async def answered(self, number: int, seconds: float = 15) -> str:
         """Wait for an event's answer, and return its status."""
         await self.until(lambda: number not in self._unanswered, seconds)

@@ -60,6 +60,23 @@ async def test_running_handlers_stay_and_are_seen_from_afar(
     assert set(tab.answers.values()) == {1}
 
 
+async def test_a_page_cancels_what_runs_at_another_instance(
+    start_cluster: StartCluster, open_tabs: OpenTabs
+) -> None:
+    cluster = await start_cluster("daphne", "uvicorn")
+    (tab,) = await open_tabs(cluster)
+    long = await tab.trigger("long")
+    await tab.until(lambda: tab.state["progress"] >= 3)
+    await move(tab, cluster)
+    assert long not in tab.results
+    await tab.cancel()
+    assert await tab.answered(long) == "interrupted"
+    ended_at = tab.state["progress"]
+    assert 3 <= ended_at < 40, "what it had changed is kept"
+    assert await tab.click("increment") == "ok"
+    assert (tab.state["progress"], tab.state["long_done"], tab.state["count"]) == (ended_at, 0, 1)
+
+
 async def test_a_handler_that_dies_with_its_instance_is_reported_once(
     start_cluster: StartCluster, open_tabs: OpenTabs
 ) -> None:

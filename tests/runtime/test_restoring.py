@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+from streamsync_django.core.dispatch import BrowserEvent, Outcome
+from streamsync_django.runtime.order import HandlerRun
 from tests.reference_browser import Browser
-from tests.session_host import OpenPage
+from tests.session_host import EncodingStore, OpenPage
 
 
 def test_private_keys_of_a_dict_that_is_empty_to_the_browser_survive() -> None:
@@ -39,3 +41,43 @@ def test_a_dict_that_was_one_value_is_one_again() -> None:
     assert patch is not None
     first.receive(patch)
     assert first.state == {"numbers": {"b": 1}} == json.loads(taken.log.snapshot()[0])
+
+
+def test_how_an_event_ended_is_told_by_whoever_has_the_session_next() -> None:
+    page = OpenPage({"count": 0})
+    page.state.add_notification("info", "One", "first")
+    page.session.commit(_run(1), Outcome("failed", "Something went wrong."))
+    page.session.commit(_run(2), Outcome("ok"))
+    page.state.add_notification("info", "Two", "second")
+    page.session.commit(_run(3), Outcome("ok", reply=b'"Hello"'))
+    told = page.session.update_since(0)
+    taken = page.host.take_over(page.session)
+    late = taken.update_since(0)
+    assert late.results == [
+        (1, Outcome("failed", "Something went wrong.")),
+        (3, Outcome("ok", reply=b'"Hello"')),
+    ]
+    assert late.acknowledged == 3
+    assert [(mail_id, item.json) for mail_id, item in late.mail] == [
+        (mail_id, item.json) for mail_id, item in told.mail
+    ], "a message keeps its number, by which a browser knows that it had it"
+    assert taken.update_since(1).results == [(3, Outcome("ok", reply=b'"Hello"'))]
+    taken.acknowledge(1)
+    taken.commit(_run(4), Outcome("ok"))
+    assert page.host.take_over(taken).update_since(0).results == [(3, Outcome("ok", reply=b'"Hello"'))]
+
+
+def test_how_an_event_ended_survives_a_store_that_was_lost() -> None:
+    page = OpenPage({})
+    page.session.commit(_run(1), Outcome("interrupted", "It was cancelled."))
+    page.state.add_notification("info", "Two", "second")
+    page.session.commit()
+    page.host.store = EncodingStore()
+    assert page.host.store.restore(page.session.to_stored(), "here", 60)
+    update = page.host.take_over(page.session).update_since(0)
+    assert update.results == [(1, Outcome("interrupted", "It was cancelled."))]
+    assert len(update.mail) == 1
+
+
+def _run(number: int) -> HandlerRun:
+    return HandlerRun(BrowserEvent(number, [("root", 0)], "ss-click", None, 0, ""))
