@@ -17,6 +17,8 @@ class HandlerRun(msgspec.Struct, eq=False):
     is_cancelled: bool = False
     #: The thread it runs in, once it does.
     thread: int | None = None
+    #: Its outcome is on its way into the store; the loop hears of it later.
+    has_ended: bool = False
 
 
 class EventOrder:

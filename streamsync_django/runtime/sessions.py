@@ -420,6 +420,7 @@ class LiveSession:
                 run.event.number: run.event.type.encode()
                 for run in list(self.order.running)
                 if run.event.number  # a push is not marked: it runs again where it was not finished
+                and not run.has_ended  # its mark would stay for ever, and the session with it
                 and now - run.started_at >= older_than
                 and run.event.number not in self.ledger.marked
             }
@@ -450,6 +451,8 @@ class LiveSession:
             if failures:
                 self.runtime.report_failures(self, run, failures)
             if run is not None and outcome is not None:
+                with self.recorder.lock:
+                    run.has_ended = True
                 if isinstance(run.event, PushEvent):
                     draft.ended_pushes.append(run.event.push_number)
                 else:

@@ -23,6 +23,7 @@ from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.stores.memory import MemoryStore
 from tests.making_apps import button, make_app
 from tests.reference_browser import Browser, patch_message
+from tests.session_host import OpenPage
 
 MAIN = """
 import threading
@@ -358,3 +359,15 @@ async def test_rare_partial_updates_do_not_keep_waiting_events_from_starting(tmp
     finally:
         main(runtime)["gate"].set()
         runtime.close()
+
+
+def test_a_handler_that_has_ended_is_not_marked_as_running_before_the_loop_hears_of_it() -> None:
+    session = OpenPage({"count": 0}).session
+    session.order.add(BrowserEvent(1, [("root", 0)], "ss-click", None, 0, ""))
+    session.order.add(BrowserEvent(2, [("root", 0)], "ss-message", None, 0, ""))
+    ended, running = session.order.start_next(0), session.order.start_next(1)
+    assert ended is not None
+    assert running is not None
+    session.commit(ended, Outcome("ok"))  # as its worker does; the loop is busy
+    session.retire()  # this, a flush and a timer mark what runs
+    assert list(session.ledger.marked) == [2]
