@@ -2,7 +2,7 @@
 
 | variable                   | meaning                                                  | default            |
 |----------------------------|----------------------------------------------------------|--------------------|
-| REDIS_URL                  | sessions and channel layer in Redis: several instances   | in this process    |
+| REDIS_URL                  | sessions and channel layer in Redis, or behind Sentinel  | in this process    |
 | SECRET_KEY                 | must be set when debugging is off                        | a development key  |
 | STREAMSYNC_DEMO_DEBUG      | 0 switches debugging off                                 | 1                  |
 | STREAMSYNC_DEMO_HOSTS      | host names, separated by commas                          | this machine only  |
@@ -102,11 +102,12 @@ CHANNEL_LAYERS: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "channels.layers.InMemoryChannelLayer"},
 }
 if REDIS_URL := os.environ.get("REDIS_URL"):
+    from streamsync_django.stores.redis.address import channel_layer_host
+
     STREAMSYNC["REDIS_URL"] = REDIS_URL
     CHANNEL_LAYERS["default"] = {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        # The layer waits for messages in a blocking read, which redis-py would end after 5 seconds.
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
+        "CONFIG": {"hosts": [channel_layer_host(REDIS_URL)]},
     }
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -59,6 +59,26 @@ def check_applications(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
 
 
 @register()
+def check_redis(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that REDIS_URL can be used; whether the server answers is the doctor's question."""
+    url = get_settings().redis_url
+    if not url:
+        return []
+    try:
+        from streamsync_django.stores.redis.address import parse
+    except ImportError as error:
+        hint = "Install streamsync_django[redis], or leave REDIS_URL empty for sessions in one process."
+        return [Error(f"STREAMSYNC['REDIS_URL'] is set: {error}.", hint=hint, id="streamsync.E007")]
+    try:
+        parse(url)
+    except ValueError as error:  # without the address, which may hold a password
+        hint = "Write redis://host:6379/0, or redis+sentinel://host:26379,host:26379/mymaster/0."
+        message = f"STREAMSYNC['REDIS_URL'] cannot be used: {error}."
+        return [Error(message, hint=hint, id="streamsync.E007")]
+    return []
+
+
+@register()
 def check_access(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Check that the rules of ACCESS can be followed; one that cannot lets nobody in."""
     found: list[CheckMessage] = []

@@ -28,11 +28,10 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 def _store_answers() -> bool:
-    store = store_of_sessions()
-    if store is None or not store.is_shared:
-        return True
     try:
-        store.generation()
+        store = store_of_sessions()
+        if store is not None and store.is_shared:
+            store.generation()
     except StoreError:
         return False
     return True

@@ -25,6 +25,13 @@ def find_redis_server() -> str:
     pytest.skip(reason)
 
 
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class RedisServer:
     """One server process that can be killed and started again on the same port and files."""
 
@@ -33,9 +40,7 @@ class RedisServer:
         self._options = options
         self._directory = tempfile.TemporaryDirectory(prefix="streamsync-redis-")
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> RedisServer:

@@ -1,5 +1,6 @@
 """System checks: each mistake has an id, and a hint that says what to do."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ from streamsync_django import checks
         ({"FLUSH_INTERVAL_MS": "soon"}, checks.check_settings, "streamsync.E002", "FLUSH_INTERVAL_MS"),
         ({"APPS": {"shop": "/no/folder"}}, checks.check_applications, "streamsync.E003", "/no/folder"),
         ({"WORKING_DIRECTORY": "shop"}, checks.check_applications, "streamsync.E006", "shop"),
+        ({"REDIS_URL": "http://h"}, checks.check_redis, "streamsync.E007", "begins with none of redis://"),
+        ({"REDIS_URL": "redis+sentinel://h"}, checks.check_redis, "streamsync.E007", "call the primary"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -31,6 +34,22 @@ def test_a_wrong_setting_is_named(
     assert found.id == identifier
     assert words in f"{found.msg} {found.hint}"
     assert found.hint
+
+
+@pytest.mark.parametrize("url", ["", "redis://h", "redis+sentinel://a,b:1/mymaster/0"])
+def test_an_address_of_redis_or_of_sentinels_is_fine(settings: Any, url: str) -> None:
+    settings.STREAMSYNC = {"REDIS_URL": url}
+    assert checks.check_redis(None) == []
+
+
+def test_redis_without_its_package_names_what_to_install(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.STREAMSYNC = {"REDIS_URL": "redis://h"}
+    monkeypatch.setitem(sys.modules, "streamsync_django.stores.redis.address", None)
+    (found,) = checks.check_redis(None)
+    assert found.id == "streamsync.E007"
+    assert "streamsync_django[redis]" in str(found.hint)
 
 
 def test_a_front_end_that_is_not_built_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,7 +149,9 @@ class Custody:
 
     def on_refused(self, session: LiveSession, answer: Refused) -> None:
         """Decide what a refused commit means: moved, ended, or lost with the store."""
-        if answer.reason == "epoch":
+        if _has_gone_back(session, answer):
+            self._host.executor.submit(lambda: self.recover(session, is_lost=True))
+        elif answer.reason == "epoch":
             session.lose("another instance has it", TAKEN_OVER)
         elif answer.reason == "gone":
             self._host.executor.submit(lambda: self.recover(session))
@@ -273,3 +275,10 @@ class Custody:
         blobs = {digest: (binary.mime, binary.data) for digest, binary in base.binaries.items()}
         self._store.put_base(base.digest, encode_base(base), self._ttl, blobs)
         self._kept_bases.add(base.digest)
+
+
+def _has_gone_back(session: LiveSession, answer: Refused) -> bool:
+    """Tell whether the store knows the session only as it was: a replica took over that had not heard all."""
+    if answer.epoch is None or answer.version is None:
+        return False
+    return (answer.epoch, answer.version) < (session.epoch, session.version)

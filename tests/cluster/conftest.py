@@ -11,10 +11,11 @@ import pytest
 
 from tests.cluster.instances import Cluster, ServerKind, make_database
 from tests.cluster.tabs import Tab
-from tests.plugins.redis import start_redis
+from tests.plugins.redis import start_failover, start_redis
+from tests.redis_failover import Failover
 from tests.redis_server import RedisServer
 
-__all__ = ["start_redis"]
+__all__ = ["start_failover", "start_redis"]
 
 #: STREAMSYNC_TEST_LONG=1 runs the variants that take minutes.
 IS_LONG = os.environ.get("STREAMSYNC_TEST_LONG", "") not in ("", "0")
@@ -39,11 +40,17 @@ def cluster_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def start_cluster(
     start_redis: Callable[..., RedisServer], cluster_database: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[StartCluster]:
-    """Start instances: ``cluster = await start_cluster("daphne", "uvicorn", redis=("--appendonly", "yes"))``."""
+    """Start instances: ``cluster = await start_cluster("daphne", "uvicorn", redis=("--appendonly", "yes"))``.
+
+    `redis` is what a server of the cluster's own is started with, or the servers it is to use.
+    """
     clusters: list[Cluster] = []
 
-    async def start(*kinds: ServerKind, redis: tuple[str, ...] = (), **settings: object) -> Cluster:
-        cluster = Cluster(start_redis(*redis), cluster_database, settings)
+    async def start(
+        *kinds: ServerKind, redis: tuple[str, ...] | Failover = (), **settings: object
+    ) -> Cluster:
+        server = start_redis(*redis) if isinstance(redis, tuple) else redis
+        cluster = Cluster(server, cluster_database, settings)
         clusters.append(cluster)
         await cluster.start(*kinds)
         return cluster

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from project.settings import SECRET_KEY
+from tests.redis_failover import Failover
 from tests.redis_server import RedisServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,8 +119,8 @@ class Instance:
 class Cluster:
     """Instances behind an imagined round-robin balancer; `next_port` is whom it sends a request to."""
 
-    def __init__(self, redis: RedisServer, database: Path, settings: Mapping[str, object]) -> None:
-        self.redis = redis
+    def __init__(self, redis: RedisServer | Failover, database: Path, settings: Mapping[str, object]) -> None:
+        self._redis = redis
         self._folder = Path(tempfile.mkdtemp(prefix="streamsync-cluster-"))
         shutil.copy(database, self._folder / "db.sqlite3")
         self._environment = {
@@ -133,6 +134,12 @@ class Cluster:
         }
         self.instances: list[Instance] = []
         self._turn = itertools.count()
+
+    @property
+    def redis(self) -> RedisServer:
+        """The one server that is the cluster's own."""
+        assert isinstance(self._redis, RedisServer)
+        return self._redis
 
     async def start(self, *kinds: ServerKind) -> None:
         """Start instances, all at once."""

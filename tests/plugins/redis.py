@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.redis_failover import Failover
 from tests.redis_server import RedisServer
 
 
@@ -27,5 +28,18 @@ def start_redis() -> Iterator[Callable[..., RedisServer]]:
             server = RedisServer(*options)
             stack.callback(server.stop)
             return server.start()
+
+        yield start
+
+
+@pytest.fixture
+def start_failover() -> Iterator[Callable[[], Failover]]:
+    """Start a primary, a replica and their sentinels, all of the test's own."""
+    with ExitStack() as stack:
+
+        def start() -> Failover:
+            failover = Failover()
+            stack.callback(failover.stop)
+            return failover.start()
 
         yield start

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from streamsync_django.conf import get_settings
-from streamsync_django.core.errors import ApplicationError, LayoutError
+from streamsync_django.core.errors import ApplicationError, LayoutError, StoreError
 from streamsync_django.hosting import get_registry, make_store
 from streamsync_django.locations import application_locations
 from streamsync_django.stores.base import Diagnosis
@@ -41,7 +41,11 @@ def _applications() -> Iterator[Diagnosis]:
 
 
 def _store() -> Iterator[Diagnosis]:
-    store = make_store()
+    try:
+        store = make_store()
+    except StoreError as error:
+        yield Diagnosis("error", str(error), "See docs/deployment.md.")
+        return
     try:
         yield from store.diagnose()
     finally:

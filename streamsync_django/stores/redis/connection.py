@@ -22,7 +22,9 @@ from redis.retry import Retry
 
 from streamsync_django.core.errors import StoreError, StoreUnavailable
 from streamsync_django.stores.base import StoreFull
+from streamsync_django.stores.redis.address import parse
 from streamsync_django.stores.redis.scripts import Script
+from streamsync_django.stores.redis.sentinels import Sentinels, connection_class
 
 #: A command and its arguments; or a script, its keys, and its arguments.
 Command = tuple[Any, ...]
@@ -57,19 +59,30 @@ class Connection:
     def __init__(
         self, url: str, *, max_connections: int = MAX_CONNECTIONS, timeout: float = TIMEOUT_SECONDS
     ) -> None:
-        """Open nothing yet. Options in the URL's query win over ours."""
-        pool = redis.BlockingConnectionPool.from_url(
-            url,
-            max_connections=max_connections,
-            timeout=timeout,
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            health_check_interval=30,
+        """Open nothing yet. Options in the URL's query win over ours. Raises StoreError for a URL that is none."""
+        try:
+            address = parse(url)
+        except ValueError as error:
+            raise StoreError(f"REDIS_URL cannot be used: {error}") from error
+        options: dict[str, Any] = {
+            "max_connections": max_connections,
+            "timeout": timeout,
+            "socket_timeout": timeout,
+            "socket_connect_timeout": timeout,
+            "health_check_interval": 30,
             # One more try at once heals a pooled connection that died in its sleep; every step here may be repeated.
-            retry=Retry(NoBackoff(), 1),
-            protocol=2,
-        )
-        self._client = redis.Redis.from_pool(pool)
+            "retry": Retry(NoBackoff(), 1),
+            "protocol": 2,
+            **address.options,
+        }
+        #: None when the address is that of a server itself.
+        self.sentinels = Sentinels(address) if address.sentinels else None
+        if self.sentinels is not None:
+            options |= {"connection_class": connection_class(address), "connection_pool": self.sentinels}
+        self._pool = redis.BlockingConnectionPool(**options)  # type: ignore[no-untyped-call]
+        if self.sentinels is not None:
+            self.sentinels.serve(self._pool)
+        self._client = redis.Redis.from_pool(self._pool)
 
     def run(self, commands: Sequence[Command]) -> list[Any]:
         """Send all commands in one round trip and return their replies; the first error among them is raised."""
@@ -88,6 +101,7 @@ class Connection:
             for _ in range(3):
                 missing = [at for at, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
                 if not missing:
+                    self._leave_replica(replies)
                     return replies
                 again = [commands[at] for at in missing]
                 for at, reply in zip(
@@ -113,9 +127,17 @@ class Connection:
             replies: list[Any] = pipeline.execute(raise_on_error=False)
         return replies[len(load) :]
 
+    def _leave_replica(self, replies: Sequence[Any]) -> None:
+        """Connect anew after a server turned out to be a replica: the primary may be elsewhere by now.
+
+        It stands behind the same host name, or sentinels know it; a connection that stays open never finds out.
+        """
+        if any(isinstance(reply, ResponseError) and is_read_only(reply) for reply in replies):
+            self._pool.disconnect(inuse_connections=False)
+
     def close(self) -> None:
         """Close every connection."""
-        self._client.connection_pool.disconnect()
+        self._pool.disconnect()
 
 
 @contextmanager
@@ -142,6 +164,11 @@ def translated(error: ResponseError) -> StoreError:
 def is_out_of_memory(error: ResponseError) -> bool:
     """Redis takes no more bytes."""
     return isinstance(error, OutOfMemoryError) or _mentions(error, {"OOM"})
+
+
+def is_read_only(error: ResponseError) -> bool:
+    """The server is a replica, or has become one."""
+    return isinstance(error, ReadOnlyError) or _mentions(error, {"READONLY"})
 
 
 def is_passing(error: ResponseError) -> bool:

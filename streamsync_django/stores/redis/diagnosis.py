@@ -8,6 +8,7 @@ from typing import Any
 from streamsync_django.core.errors import StoreError
 from streamsync_django.stores.base import Diagnosis
 from streamsync_django.stores.redis.connection import Connection
+from streamsync_django.stores.redis.sentinels import Sentinels
 
 #: An answer that takes longer is felt with every click.
 SLOW_SECONDS = 0.01
@@ -18,7 +19,12 @@ OLDEST_VERSION = (6, 2)
 
 
 def diagnose(connection: Connection) -> list[Diagnosis]:
-    """Ask Redis about itself (INFO only: hosted ones often forbid CONFIG)."""
+    """Ask Redis about itself (INFO only: hosted ones often forbid CONFIG), and its sentinels about it."""
+    sentinels = _sentinels(connection.sentinels) if connection.sentinels is not None else []
+    return [*sentinels, *_primary(connection)]
+
+
+def _primary(connection: Connection) -> list[Diagnosis]:
     try:
         (info,) = connection.run([("INFO",)])
         began = time.monotonic()
@@ -29,6 +35,44 @@ def diagnose(connection: Connection) -> list[Diagnosis]:
     skew = time.time() - latency / 2 - (int(seconds) + int(microseconds) / 1_000_000)
     found = (_version(info), _role(info), _eviction(info), _persistence(info), _memory(info))
     return [*filter(None, (*found, _clock(skew))), _latency(info, latency)]
+
+
+def _sentinels(sentinels: Sentinels) -> list[Diagnosis]:
+    states = sentinels.states()
+    known = [state for _, state in states if state is not None]
+    if not known:
+        message = f"None of {len(states)} sentinels knows a primary called {sentinels.service_name!r}."
+        hint = (
+            "REDIS_URL names them as redis+sentinel://host:26379,…/name; do they run, and is the name right?"
+        )
+        return [Diagnosis("error", message, hint)]
+    found = [
+        Diagnosis(
+            "warning",
+            f"The sentinel at {place} does not know {sentinels.service_name!r}, or does not answer.",
+            "It does not help with a failover: start it, or take it out of REDIS_URL.",
+        )
+        for place, state in states
+        if state is None
+    ]
+    places = sorted({f"{state['ip']}:{state['port']}" for state in known})
+    if len(places) > 1:
+        found.append(
+            Diagnosis(
+                "error",
+                f"Sentinels do not agree where the primary is: {', '.join(places)}.",
+                "In a failover this passes; otherwise look at their logs.",
+            )
+        )
+    if not any(int(state["num-slaves"]) for state in known):
+        found.append(
+            Diagnosis(
+                "warning", "The primary has no replica.", "Nothing can take over when it fails: start one."
+            )
+        )
+    counts = f"{len(known)} of {len(states)} sentinels know it, {known[0]['quorum']} decide on a failover"
+    found.append(Diagnosis("info", f"The primary is {', '.join(places)}: {counts}."))
+    return found
 
 
 def _latency(info: dict[str, Any], seconds: float) -> Diagnosis:
@@ -62,7 +106,9 @@ def _role(info: dict[str, Any]) -> Diagnosis | None:
     if info.get("role", "master") == "master":
         return None
     return Diagnosis(
-        "error", "This Redis is a replica and takes no writes.", "Point REDIS_URL at the primary."
+        "error",
+        "This Redis is a replica and takes no writes.",
+        "Point REDIS_URL at the primary, or at sentinels that know it (redis+sentinel://…).",
     )
 
 
