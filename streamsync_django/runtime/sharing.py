@@ -279,11 +279,15 @@ class SharedCarrier:
         self._tell(changes, draft.structural)
 
     def _pull(self) -> None:
-        """Take over what is new in the store, and write everything again if the store has lost it."""
+        """Take over what is new in the store, and write again what the store has lost."""
         if not self._store.is_shared:
             return
         state = self._store.read_shared(self._slug, self._life, self._version)
         was_lost = bool(self._life) and state.life != self._life
+        if not was_lost and state.version < self._version:
+            # A replica took over that had not heard all: what it has counts, or instances would differ for ever.
+            was_lost = True
+            state = self._store.read_shared(self._slug)
         self._life, self._version = state.life, state.version
         if state.elements:
             changes = self._put(state.elements)

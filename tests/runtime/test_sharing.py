@@ -253,6 +253,26 @@ async def test_what_is_shared_is_written_again_after_the_store_has_lost_it(insta
     await until(lambda: public(other)["count"] == 5 and public(other)["room"]["topic"] == "after")
 
 
+@pytest.mark.redis
+async def test_instances_agree_after_the_store_went_back_in_time(instances: Instances) -> None:
+    here, there = instances.start(), instances.start()
+    first, second = await create(here), await create(there)
+    shared_of(here)["count"] = 1
+    await until(lambda: public(second)["count"] == 1)
+    store: Any = here.store
+    keys = store._keys.shared("shop")
+    earlier = [store._connection.run([("DUMP", key)])[0] for key in keys]
+    for number in (2, 3, 4):
+        shared_of(there)["count"] = number
+        await until(lambda: public(first)["count"] == public(second)["count"] == number)  # noqa: B023
+
+    for key, dump in zip(keys, earlier, strict=True):
+        store._connection.run([("RESTORE", key, 0, dump, "REPLACE")])
+    await until(lambda: public(first)["count"] == public(second)["count"] == 1, 5)
+    shared_of(here)["count"] = 7
+    await until(lambda: public(second)["count"] == 7)
+
+
 def test_a_state_with_what_is_shared_is_a_dict_to_python() -> None:
     shared = SharedState.begin({"a": 1, "room": {"who": ["x"]}})
     state = StreamsyncState({"mine": 2})
