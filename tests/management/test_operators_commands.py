@@ -14,11 +14,11 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from streamsync_django.stores.redis import RedisStore
+from streamsync_django.testing.stores.records import new_session
 from tests.live import Page, button, runtime, write_application
 from tests.plugins.live import open_page, serve
 from tests.plugins.redis import redis_server
 from tests.redis_server import RedisServer
-from tests.stores.making import new_session
 
 __all__ = ["open_page", "redis_server", "serve"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from streamsync_django.runtime.uploads import ReceivedFile, SessionUploads, Uploads, hand_over
 from streamsync_django.stores.memory import MemoryStore
-from tests.stores.making import new_session
+from streamsync_django.testing.stores.records import new_session
 
 
 def received(folder: Path, name: str = "a.txt", component: str = "") -> ReceivedFile:

@@ -4,7 +4,7 @@ import pytest
 
 from streamsync_django.stores.base import StoreFull
 from streamsync_django.stores.memory import PRUNE_INTERVAL_SECONDS, MemoryStore
-from tests.stores.making import commit, new_session
+from streamsync_django.testing.stores.records import commit, new_session
 
 
 class Clock:

@@ -15,8 +15,8 @@ from redis.connection import AbstractConnection
 from streamsync_django.core.errors import StoreError, StoreUnavailable
 from streamsync_django.stores.base import Committed, ElementWrite, Refused, StoreFull
 from streamsync_django.stores.redis import RedisStore
+from streamsync_django.testing.stores.records import commit, new_session
 from tests.redis_server import RedisServer
-from tests.stores.making import commit, new_session
 
 pytestmark = pytest.mark.redis
 

@@ -12,10 +12,10 @@ from streamsync_django.core.errors import StoreError, StoreUnavailable
 from streamsync_django.stores.base import Committed, ElementWrite
 from streamsync_django.stores.redis import RedisStore
 from streamsync_django.stores.redis.address import channel_layer_host, parse
+from streamsync_django.testing.stores.records import commit, new_session
+from streamsync_django.testing.stores.sessions import wait_until
 from tests.plugins.redis import start_failover
 from tests.redis_failover import Failover
-from tests.stores.making import commit, new_session
-from tests.stores.test_base import wait_until
 
 __all__ = ["start_failover"]
 
