@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Final
 
@@ -22,7 +23,14 @@ from django.http import (
 from django.views.decorators.http import require_GET
 
 from streamsync_django.core.errors import ApplicationError, LayoutError, StoreError
-from streamsync_django.core.tables import MAX_PAGE_ROWS, LargeTable, Question, TableError, TablePage
+from streamsync_django.core.tables import (
+    MAX_PAGE_ROWS,
+    LargeTable,
+    Question,
+    TableError,
+    TablePage,
+    read_filters,
+)
 from streamsync_django.core.tables.orders import MAX_SEARCH
 from streamsync_django.hosting import existing_runtime, get_registry, store_of_sessions
 from streamsync_django.permissions import may_open
@@ -46,8 +54,8 @@ _stored_tables: Final = StoredTables()
 async def table_rows(request: HttpRequest, slug: str, digest: str) -> HttpResponseBase:
     """Answer with rows of a large table that the initial state, or a session of this visitor's, shows.
 
-    ``offset``, ``limit``, ``sort`` (a column), ``descending=1``, ``search``; ``format=csv`` downloads all of
-    them. Sorting a million rows takes its time: it happens in a thread of its own, not in the one that
+    ``offset``, ``limit``, ``sort`` (a column), ``descending=1``, ``search``, ``filter`` (once per column);
+    ``format=csv`` downloads all of them, ``facts`` tells what a column can be filtered by. Sorting a million rows takes its time: it happens in a thread of its own, not in the one that
     all other synchronous views share.
     """
     response = await sync_to_async(_answer, thread_sensitive=False)(request, slug, digest)
@@ -61,6 +69,9 @@ def _answer(request: HttpRequest, slug: str, digest: str) -> HttpResponseBase:
     close_old_connections()
     try:
         table = _find(request, slug, digest)
+        column = request.GET.get("facts")
+        if column is not None:
+            return JsonResponse(asdict(table.facts(column)))
         question = _question(request)
         if request.GET.get("format") == "csv":
             return _download(request, table, question)
@@ -124,7 +135,8 @@ def _question(request: HttpRequest) -> Question:
     search = request.GET.get("search", "")
     if len(search) > MAX_SEARCH:
         raise TableError("table.search", f"search for up to {MAX_SEARCH} characters")
-    return Question(request.GET.get("sort"), request.GET.get("descending") == "1", search)
+    filters = read_filters(request.GET.getlist("filter"))
+    return Question(request.GET.get("sort"), request.GET.get("descending") == "1", search, filters)
 
 
 def _number(request: HttpRequest, name: str, default: int) -> int:

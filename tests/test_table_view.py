@@ -6,14 +6,17 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.db.models import Count
 from django.http import HttpResponse
 from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 
+from streamsync_django.core.tables import ColumnFilter, LargeTable, Question, read_filters
 from tests.live import Page, button, write_application
 from tests.plugins.live import open_page, serve
 
@@ -143,6 +146,12 @@ async def test_who_may_not_open_the_application_gets_no_rows(
         ({"sort": "row number"}, "table.column"),
         ({"search": "x" * 501}, "table.search"),
         ({"format": "csv", "sort": "nothing"}, "table.column"),
+        ({"filter": "n > 3"}, "table.filter"),
+        ({"filter": '{"column": "n", "contains": "1"}'}, "table.filter"),
+        ({"filter": '{"column": "nothing", "from": 1}'}, "table.column"),
+        ({"format": "csv", "filter": '{"column": "city", "from": 1}'}, "table.filter"),
+        ({"facts": "nothing"}, "table.column"),
+        ({"facts": "__class__"}, "table.column"),
     ],
 )
 async def test_what_makes_no_sense_is_refused_with_a_code(
@@ -150,6 +159,21 @@ async def test_what_makes_no_sense_is_refused_with_a_code(
 ) -> None:
     response = await get(page, name_of(page.state["base"]), **query)
     assert (response.status_code, json.loads(response.content)["code"]) == (400, code)
+
+
+async def test_rows_are_filtered_by_every_column_given(page: Page) -> None:
+    digest = name_of(page.state["base"])
+    filters = '{"column": "n", "from": 5990}', '{"column": "city", "among": ["東京", "Paris"]}'
+    response = await get(page, digest, filter="&filter=".join(quote(given) for given in filters))
+    assert [row["n"] for row in rows(response)] == [5_990, 5_992, 5_993, 5_995, 5_996, 5_998, 5_999]
+    assert response["X-Total"] == "7"
+
+
+async def test_a_column_tells_what_it_can_be_filtered_by(page: Page) -> None:
+    response = await get(page, name_of(page.state["base"]), facts="city")
+    assert json.loads(response.content) == {
+        **{"kind": "text", "choices": ["Paris", "Ärhus", "東京"], "least": None, "most": None},
+    }
 
 
 async def test_unknown_names_and_other_methods_are_refused(page: Page) -> None:
@@ -241,6 +265,72 @@ async def test_a_queryset_is_paged_sorted_and_searched_by_the_database(users: Pa
     assert refused.status_code == 400, "only columns of values() may be sorted by"
 
 
+async def filtered(users: Page, *filters: dict[str, Any]) -> tuple[list[list[Any]], int]:
+    """Return a page of rows, and how many there are."""
+    digest = name_of(users.state["users"])
+    texts = "&filter=".join(quote(json.dumps(given)) for given in filters)
+    response = await get(users, digest, filter=texts, limit=3)
+    assert response.status_code == 200, response.content
+    return json.loads(response.content)["rows"], int(response["X-Total"])
+
+
+async def test_a_queryset_is_filtered_by_the_database(users: Page) -> None:
+    await users.click("show")
+    found, total = await filtered(
+        users, {"column": "username", "contains": "B-00"}, {"column": "is_staff", "among": [True]}
+    )
+    assert ([row[0] for row in found], total) == (["b-00000", "b-00006", "b-00012"], 167)
+    first = found[0][3]
+    found, total = await filtered(users, {"column": "id", "from": first + 1.5, "to": first + 4})
+    assert ([row[3] - first for row in found], total) == ([2, 3, 4], 3)
+    today = found[0][2][:10]
+    assert (await filtered(users, {"column": "date_joined", "from": today, "to": "9999-12-31"}))[1] == 5_501
+    assert (await filtered(users, {"column": "date_joined", "to": "2001-01-01"}))[1] == 0
+    assert (await filtered(users, {"column": "username", "empty": True}))[1] == 0
+    assert (await filtered(users, {"column": "username", "empty": False}))[1] == 5_501
+    assert (await filtered(users, {"column": "id", "to": 1e300}))[1] == 5_501
+    refused = await get(
+        users, name_of(users.state["users"]), filter=quote('{"column": "password", "contains": "a"}')
+    )
+    assert refused.status_code == 400, "only columns of values() may be filtered by"
+    facts = json.loads((await get(users, name_of(users.state["users"]), facts="is_staff")).content)
+    assert (facts["kind"], facts["choices"]) == ("boolean", [False, True])
+    facts = json.loads((await get(users, name_of(users.state["users"]), facts="id")).content)
+    assert (facts["kind"], facts["choices"]) == ("number", None)
+    assert facts["most"] - facts["least"] == 5_500
+
+
+@pytest.mark.django_db
+def test_a_filter_is_about_the_cell_that_is_shown_and_not_about_its_object() -> None:
+    from streamsync_django.core.tables.queryset_rows import QuerySetRows
+
+    make_users()
+    groups = [Group.objects.create(name=name) for name in ("red", "blue")]
+    User.objects.get(username="b-00000").groups.set(groups)
+    table = LargeTable(QuerySetRows(User.objects.values("username", "groups__name")))
+    for question in (
+        Question(filters=_filters(column="groups__name", contains="RE")),
+        Question(search="red"),
+    ):
+        data, total = table.page(question, 0, 10)
+        assert (json.loads(data)["rows"], total) == ([["b-00000", "red"]], 1)
+    assert table.page(Question(filters=_filters(column="groups__name", empty=True)), 0, 1)[1] == 5_500
+    assert table.facts("groups__name").choices == ("blue", "red")
+
+
+@pytest.mark.django_db
+def test_groups_of_rows_are_filtered_by_what_was_counted() -> None:
+    from streamsync_django.core.tables.queryset_rows import QuerySetRows
+
+    make_users()
+    table = LargeTable(QuerySetRows(User.objects.values("is_staff").annotate(how_many=Count("id"))))
+    data, total = table.page(Question(filters=_filters(column="how_many", **{"from": 2_000})), 0, 10)
+    assert (json.loads(data)["rows"], total) == ([[False, 3667]], 1)
+    data, _ = table.page(Question(filters=_filters(column="is_staff", among=[True])), 0, 10)
+    assert json.loads(data)["rows"] == [[True, 1834]]
+    assert table.facts("how_many").kind == "number"
+
+
 async def test_a_sliced_queryset_is_a_list_as_before(users: Page) -> None:
     await users.click("slice")
     assert len(users.state["users"]) == 5_500
@@ -262,7 +352,9 @@ def test_a_queryset_is_never_evaluated_whole() -> None:
     assert sum("LIMIT" in query["sql"] for query in queries) == 2
 
 
-def _search(text: str) -> Any:
-    from streamsync_django.core.tables import Question
-
+def _search(text: str) -> Question:
     return Question(search=text)
+
+
+def _filters(**condition: Any) -> tuple[ColumnFilter, ...]:
+    return read_filters([json.dumps(condition)])

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import threading
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from streamsync_django.core.serializers import to_wire
-from streamsync_django.core.tables import LargeTable, Order, Question, TableError, TablePage, orders
+from streamsync_django.core.tables import (
+    ColumnFilter,
+    LargeTable,
+    Order,
+    Question,
+    TableError,
+    TablePage,
+    orders,
+    read_filters,
+)
 from streamsync_django.core.tables.orders import OrderCache
 
 pl = pytest.importorskip("polars")
@@ -217,6 +230,180 @@ def test_messages_and_stored_forms_have_the_whole_table() -> None:
     assert sent(from_stored(stored.data))[0][2] == sent(pl.DataFrame(COLUMNS))[0][2], (
         "another instance knows it too"
     )
+
+
+# Filters
+
+
+FILTERED: dict[str, list[Any]] = {
+    "id": list(range(ROWS)),
+    "price": [
+        None if n % 7 == 0 else float("nan") if n % 11 == 0 else (n * 37 % ROWS) / 4 for n in range(ROWS)
+    ],
+    "city": [(None, "Ärhus", "paris", "Λάρισα", "東京", "", "a.c", "Paris")[n % 8] for n in range(ROWS)],
+    "open": [None if n % 5 == 0 else n % 3 == 0 for n in range(ROWS)],
+    "at": [datetime(1960, 1, 1, 12, tzinfo=UTC) + timedelta(days=n) for n in range(ROWS)],
+    "day": [None if n % 2 else date(2000, 1, 1) + timedelta(days=n) for n in range(ROWS)],
+    "code": [Decimal(n) / 100 for n in range(ROWS)],
+    "tags": [None if n % 4 == 0 else ["a", str(n)] for n in range(ROWS)],
+}
+PLAIN = [dict(zip(FILTERED, values, strict=True)) for values in zip(*FILTERED.values(), strict=True)]
+FILTERED_MAKERS: dict[str, Callable[[], Any]] = {
+    "polars": lambda: pl.DataFrame(FILTERED, strict=False).with_columns(
+        pl.col("city").cast(pl.Categorical), pl.col("at").dt.convert_time_zone("Asia/Tokyo")
+    ),
+    "pyarrow": lambda: pa.table({**FILTERED, "city": pa.array(FILTERED["city"]).dictionary_encode()}),
+    "pandas": lambda: pd.DataFrame({**FILTERED, "city": pd.array(FILTERED["city"], "string")}),
+}
+EVERY_FILTERED_KIND = pytest.mark.parametrize("kind", FILTERED_MAKERS)
+
+
+@functools.cache
+def filtered_table(kind: str) -> LargeTable:
+    return sent(FILTERED_MAKERS[kind]())[1]
+
+
+def given(**condition: Any) -> ColumnFilter:
+    return read_filters([json.dumps(condition)])[0]
+
+
+def is_number(value: Any) -> bool:
+    return value is not None and value == value
+
+
+@EVERY_FILTERED_KIND
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"column": "city", "contains": "PARIS"}, lambda row: row["city"] in ("paris", "Paris")),
+        ({"column": "city", "contains": "äR"}, lambda row: row["city"] == "Ärhus"),
+        ({"column": "city", "contains": "a.c"}, lambda row: row["city"] == "a.c"),
+        ({"column": "city", "contains": "/p/"}, lambda row: False),
+        ({"column": "city", "among": ["paris", "東京"]}, lambda row: row["city"] in ("paris", "東京")),
+        ({"column": "city", "among": []}, lambda row: False),
+        ({"column": "city", "empty": True}, lambda row: row["city"] in (None, "")),
+        ({"column": "city", "empty": False}, lambda row: row["city"] not in (None, "")),
+        (
+            {"column": "price", "from": 100, "to": 200.5},
+            lambda row: is_number(row["price"]) and 100 <= row["price"] <= 200.5,
+        ),
+        ({"column": "price", "empty": True}, lambda row: not is_number(row["price"])),
+        ({"column": "price", "empty": False}, lambda row: is_number(row["price"])),
+        ({"column": "id", "from": 5990}, lambda row: row["id"] >= 5990),
+        ({"column": "id", "from": -(2**60), "to": 2.5}, lambda row: row["id"] <= 2),
+        ({"column": "id", "among": [3, 4, 7000]}, lambda row: row["id"] in (3, 4)),
+        ({"column": "open", "among": [True]}, lambda row: row["open"] is True),
+        ({"column": "open", "among": [False]}, lambda row: row["open"] is False),
+        ({"column": "open", "empty": True}, lambda row: row["open"] is None),
+        (
+            {"column": "at", "from": "1960-01-05", "to": "1960-01-06"},
+            lambda row: date(1960, 1, 5) <= row["at"].date() <= date(1960, 1, 6),
+        ),
+        (
+            {"column": "day", "from": "2001-02-03", "to": "9999-12-31"},
+            lambda row: row["day"] is not None and row["day"] >= date(2001, 2, 3),
+        ),
+        ({"column": "code", "from": 0.5, "to": 1}, lambda row: Decimal("0.5") <= row["code"] <= 1),
+        ({"column": "tags", "empty": True}, lambda row: row["tags"] is None),
+        ({"column": "tags"}, lambda row: True),
+    ],
+    ids=repr,
+)
+def test_a_column_is_filtered_by_text_range_choice_and_emptiness(
+    kind: str, condition: dict[str, Any], expected: Any
+) -> None:
+    table = filtered_table(kind)
+    wanted = [row["id"] for row in PLAIN if expected(row)]
+    question = Question(filters=(given(**condition),))
+    assert table.page(question, 0, 1)[1] == len(wanted)
+    assert numbers(table, question) == wanted[:1000]
+
+
+@EVERY_FILTERED_KIND
+def test_filters_search_and_sort_hold_together_and_the_download_has_just_these_rows(kind: str) -> None:
+    filters = (given(column="city", among=["paris", "Paris"]), given(column="id", to=100))
+    wanted = [row["id"] for row in PLAIN if row["city"] in ("paris", "Paris") and row["id"] <= 100]
+    table = filtered_table(kind)
+    assert numbers(table, Question("id", True, filters=filters)) == wanted[::-1]
+    assert numbers(table, Question("id", True, "98", filters)) == [98]
+    lines = b"".join(table.csv(Question("id", True, filters=filters))).decode("utf-8-sig").splitlines()
+    assert [int(line.split(",")[0].strip('"')) for line in lines[1:]] == wanted[::-1]
+
+
+@EVERY_FILTERED_KIND
+def test_a_column_tells_what_it_can_be_filtered_by(kind: str) -> None:
+    table = filtered_table(kind)
+    facts = {name: table.facts(name) for name in table.rows.columns}
+    assert {name: fact.kind for name, fact in facts.items()} == {
+        **{"id": "number", "price": "number", "city": "text", "open": "boolean"},
+        **{"at": "date", "day": "date", "code": "number", "tags": "other"},
+    }
+    assert facts["city"].choices == ("a.c", "Paris", "paris", "Ärhus", "Λάρισα", "東京"), "in order"
+    assert facts["open"].choices == (False, True)
+    assert (facts["id"].choices, facts["id"].least, facts["id"].most) == (None, 0, ROWS - 1)
+    prices = [row["price"] for row in PLAIN if is_number(row["price"])]
+    assert (facts["price"].least, facts["price"].most) == (min(prices), max(prices))
+    assert (facts["at"].least, facts["at"].most) == ("1960-01-01", "1976-06-04")
+    assert (facts["code"].least, facts["code"].most) == (0.0, 59.99)
+
+
+def test_many_or_long_values_are_no_choices() -> None:
+    columns = {"many": [f"{n % 31}" for n in range(ROWS)], "long": ["x" * 61] * ROWS}
+    _, table = sent(pl.DataFrame({**columns, "few": [n % 3 for n in range(ROWS)]}))
+    assert [table.facts(name).choices for name in table.rows.columns] == [None, None, (0, 1, 2)]
+
+
+@EVERY_FILTERED_KIND
+@pytest.mark.parametrize(
+    ("condition", "code", "says"),
+    [
+        ({"column": "nothing", "contains": "a"}, "table.column", "no column 'nothing'"),
+        ({"column": "row number", "from": 1}, "table.column", "no column"),
+        ({"column": "price", "contains": "1"}, "table.filter", "'price' has no texts"),
+        ({"column": "price", "to": 10**400}, "table.filter", "too large"),
+        ({"column": "city", "from": 1}, "table.filter", "neither numbers nor dates"),
+        ({"column": "price", "from": "2026-01-01"}, "table.filter", "is no number"),
+        ({"column": "at", "from": 5}, "table.filter", "is no day"),
+        ({"column": "day", "to": "2026-02-30"}, "table.filter", "is no day"),
+        ({"column": "city", "among": [1]}, "table.filter", "cannot be a value of the column 'city'"),
+        ({"column": "open", "among": ["true"]}, "table.filter", "cannot be a value"),
+        ({"column": "id", "among": [True]}, "table.filter", "cannot be a value"),
+        ({"column": "id", "among": [2**60]}, "table.filter", "cannot be a value"),
+        ({"column": "tags", "contains": "a"}, "table.filter", "has no texts"),
+    ],
+    ids=lambda value: repr(value)[:60],
+)
+def test_a_filter_that_the_column_cannot_answer_is_refused(
+    kind: str, condition: dict[str, Any], code: str, says: str
+) -> None:
+    with pytest.raises(TableError, match=says) as raised:
+        filtered_table(kind).page(Question(filters=(given(**condition),)), 0, 10)
+    assert raised.value.code == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", "5", "null", '{"contains": "a"}', '{"column": 5}', '{"column": "a", "contains": 5}'),
+        *('{"column": "a", "sql": "1=1"}', '{"column": "a", "from": []}', '{"column": "a", "from": NaN}'),
+        *('{"column": "a", "among": "abc"}', '{"column": "a", "among": [[]]}', '{"column": "a", "empty": 0}'),
+        '{"column": "a", "contains": "' + "x" * 501 + '"}',
+        '{"column": "a", "among": [' + ",".join("1" * 101) + "]}",
+        "[" * 5000,
+        '{"column": "\\ud800',
+        "\ud800",
+    ],
+    ids=lambda text: ascii(text[:40]),
+)
+def test_what_is_no_filter_is_refused(text: str) -> None:
+    with pytest.raises(TableError) as raised:
+        read_filters([text])
+    assert raised.value.code == "table.filter"
+
+
+def test_too_many_filters_are_refused() -> None:
+    with pytest.raises(TableError, match="up to 50"):
+        read_filters(['{"column": "a"}'] * 51)
 
 
 # The cache of orders

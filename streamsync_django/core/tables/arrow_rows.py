@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from hashlib import blake2b
 from io import BytesIO, RawIOBase
 from typing import Any, Final
 
 from streamsync_django.core.files import Binary
 
+from .errors import TableError
+from .filters import MAX_CHOICES, ColumnFacts, ColumnFilter, ColumnKind, bounds_of, facts_of
 from .naming import ARROW_MIME, number_column
-from .orders import Order, Question, TableError
+from .orders import Order, Question
 from .texts import csv_lines
 
 #: How many columns are searched, or taken the fingerprint of, at the same time.
@@ -41,9 +45,24 @@ class ArrowRows:
         _write(sink, self._table.select([place]))
         return sink.digest()
 
+    def kind(self, column: str) -> ColumnKind:
+        return _kind(importlib.import_module("pyarrow"), self._column(column).type)
+
+    def facts(self, column: str) -> ColumnFacts:
+        pa, pc = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.compute")
+        kind = self.kind(column)
+        if kind == "other":
+            return facts_of(kind)
+        values = _comparable(pa, pc, self._column(column))
+        few = None if kind == "date" or pa.types.is_floating(values.type) else _few(pc, values)
+        if kind in ("number", "date"):
+            edges = pc.min_max(values)
+            return facts_of(kind, few, edges["min"].as_py(), edges["max"].as_py())
+        return facts_of(kind, few)
+
     def order(self, question: Question) -> Order:
         pc = importlib.import_module("pyarrow.compute")
-        found = pc.indices_nonzero(self._mask(pc, question)) if question.needle else None
+        found = pc.indices_nonzero(self._chosen(pc, question)) if question.is_narrowed else None
         if question.sort is not None:
             found = self._sorted(pc, question, found)
         if found is None:
@@ -89,7 +108,7 @@ class ArrowRows:
 
     def _sorted(self, pc: Any, question: Question, found: Any) -> Any:
         pa = importlib.import_module("pyarrow")
-        column = _decoded(self._table.column(self.columns.index(question.sort or "")))
+        column = _decoded(self._column(question.sort or ""))
         if found is not None:
             column = column.take(found)
         if _is_text(pa, column.type):
@@ -103,6 +122,20 @@ class ArrowRows:
             ) from error
         return places if found is None else found.take(places)
 
+    def _column(self, name: str) -> Any:
+        return self._table.column(self.columns.index(name))
+
+    def _chosen(self, pc: Any, question: Question) -> Any:
+        """Tell which rows pass all filters and the search."""
+        pa = importlib.import_module("pyarrow")
+        chosen = self._mask(pc, question) if question.needle else None
+        for given in question.filters:
+            for passed in _conditions(pa, pc, self._column(given.column), given):
+                met = pc.fill_null(passed, False)
+                chosen = met if chosen is None else pc.and_(chosen, met)
+        # Filters that ask for nothing leave every row.
+        return pa.array([True]).take(pa.array([0] * self.row_count)) if chosen is None else chosen
+
     def _mask(self, pc: Any, question: Question) -> Any:
         pa = importlib.import_module("pyarrow")
         mask = None
@@ -111,6 +144,71 @@ class ArrowRows:
                 if matched is not None:
                     mask = matched if mask is None else pc.or_(mask, matched)
         return pa.array([], "bool") if mask is None else mask
+
+
+def _kind(pa: Any, kind: Any) -> ColumnKind:
+    types = pa.types
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    if _is_text(pa, kind):
+        return "text"
+    if types.is_boolean(kind):
+        return "boolean"
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
+        return "number"
+    return "date" if types.is_date(kind) or types.is_timestamp(kind) else "other"
+
+
+def _comparable(pa: Any, pc: Any, column: Any) -> Any:
+    """Return a column with what filters compare: categories as texts, moments in UTC, numbers that mix with others."""
+    column = _decoded(column)
+    kind = column.type
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return pc.cast(column, pa.timestamp("us"), safe=False)
+    if pa.types.is_decimal(kind) or pa.types.is_float16(kind) or pa.types.is_uint64(kind):
+        return pc.cast(column, pa.float64(), safe=False)
+    if pa.types.is_floating(kind):
+        return pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
+    return column
+
+
+def _few(pc: Any, values: Any) -> list[Any] | None:
+    """Return the different values of a column, or None where they are too many to choose from."""
+    different = pc.unique(values).drop_null()
+    return different.to_pylist() if len(different) <= MAX_CHOICES else None
+
+
+def _conditions(pa: Any, pc: Any, column: Any, given: ColumnFilter) -> Iterator[Any]:
+    """Yield what must be true of a row to pass a filter; what is missing is not true."""
+    kind = _kind(pa, column.type)
+    if kind != "other":
+        column = _comparable(pa, pc, column)
+    if given.contains:
+        yield pc.match_substring(column, given.contains, ignore_case=True)
+    bounds = bounds_of(given, kind)
+    if bounds is not None and bounds.least is not None:
+        yield pc.greater_equal(column, _scalar(pa, bounds.least))
+    if bounds is not None and bounds.most is not None:
+        compare = pc.less if kind == "date" else pc.less_equal
+        yield compare(column, _scalar(pa, bounds.most))
+    if given.among is not None:
+        yield pc.is_in(column, value_set=_value_set(pa, column.type, given))
+    if given.empty is not None:
+        is_empty = pc.is_null(column)
+        if kind == "text":
+            is_empty = pc.or_kleene(is_empty, pc.equal(column, ""))
+        yield is_empty if given.empty else pc.invert(is_empty)
+
+
+def _scalar(pa: Any, bound: object) -> Any:
+    return pa.scalar(bound, pa.timestamp("us")) if isinstance(bound, datetime) else pa.scalar(bound)
+
+
+def _value_set(pa: Any, kind: Any, given: ColumnFilter) -> Any:
+    try:
+        return pa.array(given.among, kind)
+    except (pa.ArrowException, OverflowError) as error:
+        raise TableError("table.filter", f"not a value of the column {given.column!r}: {error}") from error
 
 
 def _matched(pa: Any, pc: Any, column: Any, question: Question) -> Any:

@@ -9,7 +9,9 @@ from typing import Final, Protocol
 
 from streamsync_django.core.files import Binary
 
-from .orders import Order, Question, TableError, orders
+from .errors import TableError
+from .filters import ColumnFacts, ColumnKind, check_filter
+from .orders import Order, Question, orders
 
 #: Tables of up to this many rows are sent whole …
 MAX_WHOLE_ROWS: Final = 5_000
@@ -35,7 +37,7 @@ class Rows(Protocol):
     def row_count(self) -> int: ...
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the columns that may be sorted by."""
+        """The names of the columns that may be sorted and filtered by."""
 
     @property
     def mime(self) -> str:
@@ -44,8 +46,14 @@ class Rows(Protocol):
     def fingerprint(self) -> bytes:
         """Return bytes that differ when the content does, equal in every process."""
 
+    def kind(self, column: str) -> ColumnKind:
+        """Tell what the values of a column are."""
+
+    def facts(self, column: str) -> ColumnFacts:
+        """Tell what a column can be filtered by."""
+
     def order(self, question: Question) -> Order:
-        """Sort and search. Raises TableError."""
+        """Sort, filter and search; the columns are there, and their kinds fit. Raises TableError."""
 
     def page(self, order: Order, offset: int, limit: int) -> bytes:
         """Return some rows; the last column has each row's number in the whole table, from 0."""
@@ -94,6 +102,11 @@ class LargeTable:
             raise TableError("table.limit", f"ask for 1 to {MAX_PAGE_ROWS} rows, from 0 on")
         return self.rows.page(order, offset, limit), order.count
 
+    def facts(self, column: str) -> ColumnFacts:
+        """Return what a column can be filtered by. Raises TableError."""
+        self._check_column(column)
+        return self.rows.facts(column)
+
     def csv(self, question: Question) -> Iterator[bytes]:
         """Yield the rows that a question is about as CSV. Raises TableError before the first."""
         order = self._order(question)
@@ -107,9 +120,16 @@ class LargeTable:
         return write()
 
     def _order(self, question: Question) -> Order:
-        if question.sort is not None and question.sort not in self.rows.columns:
-            raise TableError("table.column", f"the table has no column {question.sort!r}")
+        if question.sort is not None:
+            self._check_column(question.sort)
+        for given in question.filters:
+            self._check_column(given.column)
+            check_filter(given, self.rows.kind(given.column))
         return orders.get(self, question)
+
+    def _check_column(self, name: str) -> None:
+        if name not in self.rows.columns:
+            raise TableError("table.column", f"the table has no column {name!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a visitor sorted a table by and searched it for, and the rows that came out, kept for a while."""
+"""What a visitor sorted a table by, filtered and searched it for, and the rows that came out, kept for a while."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from streamsync_django.core.errors import StreamsyncError
+from .filters import ColumnFilter
 
 #: What all orders of a process may take together.
 MAX_BYTES: Final = 128 * 1024 * 1024
@@ -25,14 +25,6 @@ _NUMERIC: Final = frozenset("0123456789+-.einfa")
 _TEMPORAL: Final = frozenset("0123456789+-:. tz/uc")
 
 
-class TableError(StreamsyncError):
-    """Raised when a table cannot answer what it was asked; the code is for programs."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """Which rows of a table are wanted, in which order."""
@@ -40,11 +32,18 @@ class Question:
     sort: str | None = None
     descending: bool = False
     search: str = ""
+    #: Each for a column of its own, or several for one: all must hold.
+    filters: tuple[ColumnFilter, ...] = ()
 
     @property
     def is_natural(self) -> bool:
         """Whether all rows are wanted as they are."""
-        return self.sort is None and not self.needle
+        return self.sort is None and not self.is_narrowed
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether some rows only are wanted."""
+        return bool(self.needle or self.filters)
 
     @property
     def needle(self) -> str:
@@ -79,10 +78,10 @@ class Order:
 
 
 class Sorter(Protocol):
-    """Rows that can be sorted and searched."""
+    """Rows that can be sorted, filtered and searched."""
 
     def order(self, question: Question) -> Order:
-        """Sort and search. Raises TableError."""
+        """Sort, filter and search. Raises TableError."""
 
 
 class Sortable(Protocol):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
 from hashlib import blake2b
 from io import BytesIO
 from typing import Any, Final
 
 from streamsync_django.core.files import Binary
 
+from .errors import TableError
+from .filters import MAX_CHOICES, ColumnFacts, ColumnFilter, ColumnKind, bounds_of, facts_of
 from .naming import ARROW_MIME, number_column
-from .orders import Order, Question, TableError
+from .orders import Order, Question
 from .texts import csv_lines
 
 
@@ -33,12 +36,30 @@ class PolarsRows:
             digest.update(_stream(self._frame))
         return digest.digest()
 
+    def kind(self, column: str) -> ColumnKind:
+        return _kind(_polars(), self._frame.schema[column])
+
+    def facts(self, column: str) -> ColumnFacts:
+        pl, dtype, kind = _polars(), self._frame.schema[column], self.kind(column)
+        if kind == "other":
+            return facts_of(kind)
+        values = _comparable(pl, self._frame[column], dtype)
+        few = None if kind == "date" or values.dtype.is_float() else _few(values)
+        if kind in ("number", "date"):
+            return facts_of(kind, few, values.min(), values.max())
+        return facts_of(kind, few)
+
     def order(self, question: Question) -> Order:
         pl = _polars()
         numbers = pl.int_range(0, pl.len(), dtype=pl.UInt32).alias("number")
         chosen = self._frame.lazy()
         key = self._key(pl, question) if question.sort is not None else pl.lit(None)
-        mask = self._mask(pl, question) if question.needle else pl.lit(True)
+        mask = pl.lit(True)
+        for given in question.filters:
+            for condition in _conditions(pl, given, self._frame.schema[given.column]):
+                mask = mask & condition
+        if question.needle:
+            mask = mask & self._mask(pl, question)
         chosen = chosen.select(numbers, key.alias("key"), mask.alias("mask")).filter(pl.col("mask"))
         if question.sort is not None:
             chosen = chosen.sort("key", descending=question.descending, nulls_last=True, maintain_order=True)
@@ -96,6 +117,53 @@ class PolarsRows:
             except pl.exceptions.PolarsError:
                 pass  # a half-typed expression searches for its own characters
         return f"(?i){pl.escape_regex(question.needle)}"
+
+
+def _kind(pl: Any, kind: Any) -> ColumnKind:
+    if kind in (pl.String, pl.Categorical, pl.Enum):
+        return "text"
+    if kind == pl.Boolean:
+        return "boolean"
+    if kind.is_numeric():
+        return "number"
+    return "date" if kind in (pl.Date, pl.Datetime) else "other"
+
+
+def _comparable(pl: Any, column: Any, dtype: Any) -> Any:
+    """Return a column, or the expression of one, with what filters compare: categories as texts, moments in UTC."""
+    if dtype in (pl.Categorical, pl.Enum):
+        return column.cast(pl.String)
+    if dtype == pl.Datetime and dtype.time_zone is not None:
+        column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    if dtype in (pl.Date, pl.Datetime):
+        return column.cast(pl.Datetime("us"))
+    if dtype.is_decimal():
+        return column.cast(pl.Float64)
+    return column.fill_nan(None) if dtype.is_float() else column
+
+
+def _few(values: Any) -> list[Any] | None:
+    """Return the different values of a column, or None where they are too many to choose from."""
+    different = values.drop_nulls().unique()
+    return different.to_list() if len(different) <= MAX_CHOICES else None
+
+
+def _conditions(pl: Any, given: ColumnFilter, dtype: Any) -> Iterator[Any]:
+    """Yield what must be true of a row to pass a filter; what is missing is not true."""
+    kind = _kind(pl, dtype)
+    column = _comparable(pl, pl.col(given.column), dtype)
+    if given.contains:
+        yield column.str.to_lowercase().str.contains(given.contains.lower(), literal=True)
+    bounds = bounds_of(given, kind)
+    if bounds is not None and bounds.least is not None:
+        yield column >= bounds.least
+    if bounds is not None and bounds.most is not None:
+        yield column < bounds.most if kind == "date" else column <= bounds.most
+    if given.among is not None:
+        yield pl.any_horizontal([pl.lit(False), *(column == value for value in given.among)])
+    if given.empty is not None:
+        is_empty = column.is_null() | (column == "") if kind == "text" else column.is_null()
+        yield is_empty.fill_null(True) if given.empty else ~is_empty.fill_null(True)
 
 
 def _may_be_found(pl: Any, kind: Any, question: Question) -> bool:

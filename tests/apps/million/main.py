@@ -30,6 +30,10 @@ def load_other(state):
     state["table"] = ss.EditableDataFrame(MADE.with_columns(pl.col("id") + 1))
 
 
+def load_few(state):
+    state["table"] = ss.EditableDataFrame(MADE.head(60))
+
+
 def update(state, payload):
     state["table"].record_update(payload)
     state["last"] = f"updated {payload['record_index']} to {payload['record']['city']}"

@@ -6,18 +6,25 @@ const MAX_AUTOMATIC_WIDTH = 300;
 const SAMPLE_ROWS = 60;
 const CELL_PADDING = 24;
 const SORT_MARK = 18;
+const FILTER_BUTTON = 28;
 /** As in the stylesheet. */
 const MONOSPACE = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace";
 
 /** Widths from the names and rows from all over the table, so that a column need not be measured in the page. */
-export function automaticWidths(table: TableData, format: CellFormat, measure: Measure): number[] {
+export function automaticWidths(
+  table: TableData,
+  format: CellFormat,
+  measure: Measure,
+  hasFilters = false,
+): number[] {
+  const marks = SORT_MARK + (hasFilters ? FILTER_BUTTON : 0);
   const sample = sampleRows(table);
   return table.columns.map((column) => {
     let longest = 0;
     for (const row of sample) {
       longest = Math.max(longest, measure(format(column.at(row), column.kind)));
     }
-    const wanted = Math.max(longest, measure(column.name) + SORT_MARK);
+    const wanted = Math.max(longest, measure(column.name) + marks);
     return Math.round(Math.max(MIN_COLUMN_WIDTH, Math.min(MAX_AUTOMATIC_WIDTH, wanted + CELL_PADDING)));
   });
 }

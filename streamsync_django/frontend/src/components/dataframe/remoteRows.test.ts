@@ -71,19 +71,22 @@ test("other rows are fetched where the session may ask for them", async () => {
 
 test("the rows before stay until the answer to a new question is there", async () => {
   const { rows, asked } = await open();
-  const question = { search: " ø ", sort: "id", isDescending: true };
+  const filters = ['{"column":"id","from":1}', '{"column":"city","contains":"ø"}'];
+  const question = { search: " ø ", sort: "id", isDescending: true, filters };
   const answered = rows.ask(question, 0, 20);
   expect(id(rows, 0)).toBe(0);
   await answered;
   expect(asked[0]).toContain("search=%C3%B8&sort=id&descending=1");
   expect(id(rows, 0)).toBe(TOTAL - 1);
-  expect(await rows.downloadAddress()).toContain("format=csv&search=%C3%B8");
+  const download = new URL(await rows.downloadAddress(), "http://x").searchParams;
+  expect([download.get("format"), download.get("search")]).toEqual(["csv", "ø"]);
+  expect(download.getAll("filter")).toEqual(filters);
 });
 
 test("a newer question overtakes an older one", async () => {
   const { rows } = await open();
-  const older = rows.ask({ search: "", sort: "id", isDescending: false }, 0, 20);
-  const newer = rows.ask({ search: "x", sort: null, isDescending: false }, 0, 20);
+  const older = rows.ask({ search: "", sort: "id", isDescending: false, filters: [] }, 0, 20);
+  const newer = rows.ask({ search: "x", sort: null, isDescending: false, filters: [] }, 0, 20);
   await Promise.all([older, newer]);
   expect(rows.question.search).toBe("x");
 });
@@ -96,4 +99,11 @@ test("an instance on its way down is asked again, a refusal is not", async () =>
   const gone = await open(() => new Response("", { status: 404 }));
   await expect(gone.rows.show(500, 510)).rejects.toMatchObject({ facts: { status: 404 } });
   expect(gone.asked).toHaveLength(2);
+});
+
+test("the server tells what a column can be filtered by", async () => {
+  const facts = { kind: "text", choices: ["Ærø"], least: null, most: null };
+  const { rows, asked } = await open(() => new Response(JSON.stringify(facts)));
+  expect(await rows.facts("city & land")).toEqual(facts);
+  expect(asked).toEqual(["/blob/ab/rows/?s=signed&facts=city+%26+land"]);
 });

@@ -5,22 +5,32 @@ import type { RemoteTable } from "../../core/values";
 import { plainText } from "./cellText";
 import { makeIndexLabel } from "./pandasIndex";
 import { readPage, type RemotePage } from "./remotePage";
+import type { ColumnFacts } from "./filters";
 import { type FetchPage, RemotePages } from "./remotePages";
 import type { TableData } from "./table";
 
-/** What a visitor searched for and sorted by. */
+/** What a visitor searched for, filtered and sorted by. */
 export interface Question {
   search: string;
   sort: string | null;
   isDescending: boolean;
+  /** One for each filtered column, as the server reads them. */
+  filters: readonly string[];
 }
 
-export const EVERYTHING: Question = { search: "", sort: null, isDescending: false };
+export const EVERYTHING: Question = { search: "", sort: null, isDescending: false, filters: [] };
+
+/** Whether only some of the rows are asked for. */
+export function isNarrowed({ search, filters }: Question): boolean {
+  return search.trim() !== "" || filters.length > 0;
+}
 
 export type FetchRows = (address: string, options: { signal: AbortSignal }) => Promise<Response>;
 
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 300;
+/** How long the server may look through a column. */
+const FACTS_MS = 30_000;
 
 /** A large table as the component uses it: rows by place, cells by the row's number, both once they are fetched. */
 export class RemoteRows {
@@ -81,6 +91,13 @@ export class RemoteRows {
     this.pages.value = pages;
   }
 
+  /** Ask the server what a column can be filtered by. */
+  async facts(column: string): Promise<ColumnFacts> {
+    const address = await this.table.address(new URLSearchParams({ facts: column }));
+    const response = await this.get(address, AbortSignal.timeout(FACTS_MS));
+    return (await response.json()) as ColumnFacts;
+  }
+
   /** Where all rows that answer the question are downloaded. */
   downloadAddress(): Promise<string> {
     return this.table.address(queryOf(this.question, { format: "csv" }));
@@ -122,5 +139,6 @@ function queryOf(question: Question, more: Record<string, string>): URLSearchPar
   if (question.search.trim()) query.set("search", question.search.trim());
   if (question.sort !== null) query.set("sort", question.sort);
   if (question.isDescending) query.set("descending", "1");
+  for (const filter of question.filters) query.append("filter", filter);
   return query;
 }

@@ -1,4 +1,5 @@
 import { plainText } from "./cellText";
+import { type Filters, makeTest } from "./filters";
 import type { TableColumn, TableData } from "./table";
 
 export type SortDirection = "ascending" | "descending";
@@ -13,9 +14,14 @@ export function nextSort(sort: Sort | null, column: number): Sort | null {
   return sort.direction === "ascending" ? { column, direction: "descending" } : null;
 }
 
-/** Return the row numbers to show, in order: those the search finds, sorted. */
-export function orderRows(table: TableData, search: string, sort: Sort | null): number[] {
-  const rows = findRows(table, search);
+/** Return the row numbers to show, in order: those that pass the filters and the search finds, sorted. */
+export function orderRows(
+  table: TableData,
+  search: string,
+  sort: Sort | null,
+  filters: Filters = new Map(),
+): number[] {
+  const rows = findRows(table, search, filters);
   const column = sort ? table.columns[sort.column] : undefined;
   if (!sort || !column) return rows;
   const compare = comparer(column);
@@ -45,12 +51,16 @@ export function makeMatcher(search: string): (text: string) => boolean {
   return (cell) => cell.toLocaleLowerCase().includes(needle);
 }
 
-function findRows(table: TableData, search: string): number[] {
-  const all = Array.from({ length: table.rowCount }, (_, row) => row);
-  if (search.trim() === "") return all;
+function findRows(table: TableData, search: string, filters: Filters): number[] {
+  let rows = Array.from({ length: table.rowCount }, (_, row) => row);
+  for (const column of table.columns) {
+    const filter = filters.get(column.name);
+    if (filter) rows = rows.filter(makeTest(column, filter));
+  }
+  if (search.trim() === "") return rows;
   const matches = makeMatcher(search);
   const columns = table.columns.filter((column) => !column.hidden);
-  return all.filter((row) => columns.some((column) => matches(plainText(column.at(row)))));
+  return rows.filter((row) => columns.some((column) => matches(plainText(column.at(row)))));
 }
 
 function comparer(column: TableColumn): (a: number, b: number) => number {

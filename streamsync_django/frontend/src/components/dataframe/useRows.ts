@@ -2,7 +2,16 @@ import { computed, type ComputedRef, onScopeDispose, type ShallowRef, shallowRef
 
 import { StreamsyncError } from "../../core/errors";
 import { texts } from "../../core/texts";
-import { EVERYTHING, type Question, type RemoteRows } from "./remoteRows";
+import {
+  asksForNothing,
+  type ColumnFacts,
+  type ColumnFilter,
+  factsOf,
+  type Filters,
+  NO_FILTER,
+  wireOf,
+} from "./filters";
+import { EVERYTHING, isNarrowed, type Question, type RemoteRows } from "./remoteRows";
 import { nextSort, orderRows, type Sort } from "./rowOrder";
 import type { TableData } from "./table";
 
@@ -23,7 +32,8 @@ export interface RowsOptions {
 export interface OrderedRows {
   search: ShallowRef<string>;
   sort: ShallowRef<Sort | null>;
-  /** How many rows the search finds, in the order of the sort. */
+  filters: ShallowRef<Filters>;
+  /** How many rows pass filters and search. */
   count: ComputedRef<number>;
   /** The rows at these places; null for those that are still on their way. */
   at(from: number, to: number): (number | null)[];
@@ -35,28 +45,38 @@ export interface OrderedRows {
   failure: ShallowRef<string | null>;
   retry(): void;
   sortBy(column: number): void;
-  /** Resolves once all rows are shown as they come, after search and sort were emptied. */
+  /** The filter of a column; one that asks for nothing where it has none. */
+  filterOf(column: number): ColumnFilter;
+  filterBy(column: number, filter: ColumnFilter): void;
+  /** Find out what a column can be filtered by. */
+  facts(column: number): Promise<ColumnFacts>;
+  /** Show all rows as they come. */
+  clear(): void;
+  /** Resolves once they are shown. */
   cleared(): Promise<void>;
   /** Get a new table ready: the same search and sort, the same place. */
   prepare(next: RemoteRows, before: RemoteRows | null): Promise<void>;
 }
 
-/** Rows in the order the visitor wants them: sorted and searched here, or by the server where they are. */
+/** The rows the visitor wants, in order: filtered, searched and sorted here, or by the server where they are. */
 export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): OrderedRows {
   const search = shallowRef("");
   const sort = shallowRef<Sort | null>(null);
+  const filters = shallowRef<Filters>(new Map());
   const isAsking = shallowRef(false);
   const failure = shallowRef<string | null>(null);
   const needle = computed(() => (hasSearch() ? search.value : ""));
-  const here = computed(() => (remote.value ? [] : orderRows(table.value, needle.value, sort.value)));
+  const here = computed(() =>
+    remote.value ? [] : orderRows(table.value, needle.value, sort.value, filters.value),
+  );
   let seen = { from: 0, to: SCREEN_ROWS };
   let typing = 0;
   let flying = 0;
 
-  /** Rows added here come after those of the server, where nothing is searched for. */
+  /** Rows added here come after those of the server, where all rows are shown. */
   const added = computed(() => {
     const rows = remote.value;
-    return rows?.question.search === "" ? table.value.rowCount - rows.data.rowCount : 0;
+    return rows && !isNarrowed(rows.question) ? table.value.rowCount - rows.data.rowCount : 0;
   });
   const count = computed(() => {
     const pages = remote.value?.pages.value;
@@ -100,6 +120,7 @@ export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): Order
       search: needle.value.trim(),
       sort: column?.name ?? null,
       isDescending: sort.value?.direction === "descending",
+      filters: [...filters.value].map(([name, filter]) => wireOf(name, filter)),
     };
   }
 
@@ -114,7 +135,7 @@ export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): Order
     isAsking.value = false;
   }
 
-  watch(needle, () => {
+  watch([needle, filters], () => {
     if (!remote.value) {
       onAsk();
       return;
@@ -131,6 +152,7 @@ export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): Order
   return {
     search,
     sort,
+    filters,
     count,
     at,
     show,
@@ -143,21 +165,45 @@ export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): Order
     sortBy(column) {
       sort.value = nextSort(sort.value, column);
     },
+    filterOf: (column) => filters.value.get(table.value.columns[column]?.name ?? "") ?? NO_FILTER,
+    filterBy(column, filter) {
+      const name = table.value.columns[column]?.name;
+      if (name === undefined) return;
+      const changed = new Map(filters.value);
+      if (asksForNothing(filter)) changed.delete(name);
+      else changed.set(name, filter);
+      filters.value = changed;
+    },
+    async facts(at) {
+      const column = table.value.columns[at];
+      if (!column) return { kind: "other", choices: null, least: null, most: null };
+      return remote.value ? remote.value.facts(column.name) : factsOf(column, table.value.rowCount);
+    },
+    clear() {
+      search.value = "";
+      sort.value = null;
+      filters.value = new Map();
+    },
     async cleared() {
       window.clearTimeout(typing);
       const question = remote.value?.question;
-      if (question && (question.search || question.sort !== null)) await ask();
+      if (question && !isEverything(question)) await ask();
     },
     async prepare(next, before) {
       const isSame = before && namesOf(before.data) === namesOf(next.data);
       const { from, to } = isSame ? seen : { from: 0, to: SCREEN_ROWS };
       const question = isSame || !before ? questionOf() : { ...EVERYTHING, search: needle.value.trim() };
-      if (question.search || question.sort !== null) await next.ask(question, from, to);
+      if (!isEverything(question)) await next.ask(question, from, to);
       else if (next.pages.value.keyAt(from) === undefined) await next.show(from, to);
     },
   };
 }
 
-function namesOf(table: TableData): string {
+function isEverything(question: Question): boolean {
+  return !isNarrowed(question) && question.sort === null;
+}
+
+/** What must be the same for a sort and filters to be about the same columns. */
+export function namesOf(table: TableData): string {
   return table.columns.map((column) => column.name).join("\u0000");
 }
