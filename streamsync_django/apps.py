@@ -21,6 +21,7 @@ class StreamsyncConfig(AppConfig):
         from streamsync_django.core.author import Config
         from streamsync_django.core.pushing import install_pusher
         from streamsync_django.pushing import DjangoPusher
+        from streamsync_django.transport import layout_news  # noqa: F401 (it does, too)
 
         install_pusher(DjangoPusher())
         Config.mode = "edit" if settings.DEBUG else "run"

@@ -68,8 +68,8 @@ class StreamsyncSettings:
     """Whether reloading a page goes on with its session instead of starting a new one."""
     write_layouts: bool = field(default_factory=lambda: bool(settings.DEBUG))
     """Whether accepted edits of layouts are also written to ui.json; follows DEBUG."""
-    layout_poll_seconds: float = 1.0
-    """Seconds between two looks at the database for a layout published by another process."""
+    layout_poll_seconds: float = field(default_factory=lambda: 5.0 if _given().get("REDIS_URL") else 1.0)
+    """Seconds between two looks at the database for what other processes did to layouts; with Redis they wake each other."""
     pin_revisions: bool = False
     """Whether open pages keep the layout they began with when another is published."""
     edit_code: bool = field(default_factory=lambda: bool(settings.DEBUG))
@@ -108,6 +108,11 @@ def wrong_type(name: str, value: object) -> str | None:
     if isinstance(default, str):
         return None if isinstance(value, str) else "text"
     return None if isinstance(value, Mapping) else "a dict"
+
+
+def _given() -> Mapping[str, Any]:
+    given = getattr(settings, "STREAMSYNC", {})
+    return given if isinstance(given, Mapping) else {}
 
 
 def _known(given: object) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -18,13 +19,17 @@ from django.utils import timezone, translation
 from django.utils.autoreload import file_changed
 
 from streamsync_django.conf import get_settings
+from streamsync_django.layouts.desk import Desk
 from streamsync_django.leaving import drain_on_sigterm, forget_sigterm
 from streamsync_django.locations import application_locations, folder_of_location
+from streamsync_django.models import Edit
+from streamsync_django.publishing.desk import DatabaseDesk
+from streamsync_django.publishing.following import DraftFollowers
 from streamsync_django.publishing.mirror import write_draft
 from streamsync_django.publishing.signals import draft_edited, layout_published
 from streamsync_django.publishing.source import DatabaseLayouts
 from streamsync_django.publishing.watching import PublicationWatch
-from streamsync_django.runtime.loader import locate
+from streamsync_django.runtime.loader import LoadedApplication, locate
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.reloading import Reloader, reloads_in_place
 from streamsync_django.runtime.runtime import Runtime
@@ -42,6 +47,8 @@ _runtime: Runtime | None = None
 _reloader: Reloader | None = None
 _serves_sockets = False
 _watch: PublicationWatch | None = None
+#: The windows of this process in which drafts are edited.
+_followers = DraftFollowers()
 #: The sessions' store as seen by a process, or before the first socket, that has no runtime.
 _store: SessionStore | None = None
 
@@ -54,7 +61,8 @@ def get_registry() -> ApplicationRegistry:
             locations = application_locations()
             _enter_working_directory(locations)
             _registry = ApplicationRegistry(locations, DatabaseLayouts())
-            _watch = PublicationWatch(_registry, poll_seconds=get_settings().layout_poll_seconds)
+            poll_seconds = get_settings().layout_poll_seconds
+            _watch = PublicationWatch(_registry, poll_seconds=poll_seconds, note_draft=_followers.note)
             _watch.start()
             if get_settings().reload:
                 _reloader = Reloader(_registry)
@@ -123,6 +131,24 @@ def store_of_sessions() -> SessionStore | None:
         return _store
 
 
+def open_desk(application: LoadedApplication, *, client: str, user: Any, session_key: str | None) -> Desk:
+    """Return the way to an application's draft for one window of somebody who may, or may not, edit it."""
+    return DatabaseDesk(
+        application.slug,
+        application.application.folder,
+        client=client,
+        user=user,
+        session_key=session_key,
+        followers=_followers,
+    )
+
+
+def look_at_layouts_soon() -> None:
+    """Look at the database before the next poll is due: another instance says that a layout has changed."""
+    if _watch is not None:
+        _watch.wake()
+
+
 def make_store() -> SessionStore:
     """Return the store the settings ask for."""
     settings = get_settings()
@@ -170,8 +196,9 @@ def _take_layout(**_: object) -> None:
 
 
 @receiver(draft_edited)
-def _keep_file(*, slug: str, **_: object) -> None:
-    """Write an accepted edit to ui.json, where the site is being developed."""
+def _take_edit(*, slug: str, edit: Edit, **_: object) -> None:
+    """Tell the windows that edit the same draft; where the site is being developed, write ui.json and show it."""
+    _followers.note(slug, edit.version)
     folder = (
         folder_of_location(application_locations().get(slug, "")) if get_settings().write_layouts else None
     )

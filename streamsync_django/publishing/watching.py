@@ -1,9 +1,10 @@
-"""Watching for layouts that other processes publish."""
+"""Watching for what other processes do to layouts: publish them, or edit their drafts."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from django.conf import settings
 
@@ -19,15 +20,25 @@ _logger = logging.getLogger(__name__)
 class PublicationWatch:
     """Looks at the database from a thread of its own: one small query, whatever the number of sessions.
 
-    Polling and no message: nothing can be lost, and commands and other instances need not know of each other.
+    Other instances' messages only make it look sooner. The database alone is believed, so one that is lost,
+    or comes twice, costs nothing but the time to the next poll.
     """
 
-    def __init__(self, registry: ApplicationRegistry, *, poll_seconds: float) -> None:
+    def __init__(
+        self,
+        registry: ApplicationRegistry,
+        *,
+        poll_seconds: float,
+        note_draft: Callable[[str, int], None] = lambda slug, version: None,
+    ) -> None:
+        """`note_draft` is told at which version each draft is, at every look."""
         self._registry = registry
         self._poll_seconds = poll_seconds
+        self._note_draft = note_draft
         self._seen: dict[str, tuple[int | None, int]] = {}
         self._looking = threading.Lock()
-        self._closing = threading.Event()
+        self._closing = False
+        self._awake = threading.Event()
         self._is_down = False
         self._thread = threading.Thread(target=self._watch, name="streamsync-publications", daemon=True)
 
@@ -37,9 +48,14 @@ class PublicationWatch:
 
     def close(self) -> None:
         """Stop watching."""
-        self._closing.set()
+        self._closing = True
+        self._awake.set()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(timeout=5)
+
+    def wake(self) -> None:
+        """Look now instead of at the next poll; returns at once."""
+        self._awake.set()
 
     def look(self) -> None:
         """Take what has been published since the last look; from any thread, and never raises."""
@@ -54,9 +70,15 @@ class PublicationWatch:
             self._is_down = False
             for slug, row in rows.items():
                 self._compare(slug, row)
+        for slug, row in rows.items():
+            self._note_draft(slug, row.version)
 
     def _watch(self) -> None:
-        while not self._closing.wait(self._poll_seconds):
+        while True:
+            self._awake.wait(self._poll_seconds)
+            self._awake.clear()  # first: who wakes us from now on may know of something that we do not see
+            if self._closing:
+                return
             try:
                 self.look()
             except Exception:  # the watch goes on, whatever is wrong with one layout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import random
 import time
@@ -26,7 +27,7 @@ from streamsync_django.core.errors import (
     StoreError,
 )
 from streamsync_django.core.journal import LogEntry
-from streamsync_django.hosting import get_runtime
+from streamsync_django.hosting import get_runtime, open_desk
 from streamsync_django.permissions import may_stay, needs_checking, still_sees_logs
 from streamsync_django.previews import show_version
 from streamsync_django.runtime.admission import is_admitted
@@ -37,6 +38,7 @@ from streamsync_django.runtime.ports import Visitor
 from streamsync_django.runtime.runtime import Runtime
 from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.transport import protocol
+from streamsync_django.transport.editing import Editing
 from streamsync_django.transport.inbox import open_inbox
 from streamsync_django.transport.introductions import session_info
 from streamsync_django.transport.origins import is_allowed_origin
@@ -107,6 +109,8 @@ class BrowserConversation:
         self._mirror: Mirror | None = None
         self._stop_listening: Callable[[], object] | None = None
         self._checker: asyncio.Task[None] | None = None
+        #: Made when the browser first asks for the draft or edits it.
+        self._editing: Editing | None = None
         self._runtime: Runtime | None = None
         self._ending: int | None = None
         self._faults = 0
@@ -247,6 +251,8 @@ class BrowserConversation:
             if not await asyncio.to_thread(self._may_stay):
                 self.end(protocol.FORBIDDEN)
                 return
+            if self._editing is not None:
+                self._editing.look()
             if self._stop_listening is not None and not await asyncio.to_thread(self._sees_logs):
                 self._stop_listening()
                 self._stop_listening = None
@@ -386,8 +392,32 @@ class BrowserConversation:
             case protocol.Ping():
                 session.touch()
                 await self._tell(protocol.Pong())
+            case protocol.DraftRequest() | protocol.Edit():
+                if not self._editor(session).take(message):
+                    await self._fault(
+                        ProtocolError("edit.too-many", "too many edits of this page are waiting")
+                    )
             case protocol.Hello():
                 await self._fault(ProtocolError("frame.unexpected", "this page has said hello already"))
+
+    def _editor(self, session: LiveSession) -> Editing:
+        """Return this window's part in editing the draft."""
+        if self._editing is None:
+            desk = open_desk(
+                session.application,
+                # Known to this window alone, the same after a reconnect, and of no use to who reads the audit.
+                client=hashlib.blake2b(session.id.encode(), digest_size=16).hexdigest(),
+                user=self._scope.get("user"),
+                session_key=getattr(self._scope.get("session"), "session_key", None),
+            )
+            self._editing = Editing(desk, self._tell_quietly, self._note_intruder)
+        return self._editing
+
+    def _note_intruder(self) -> None:
+        """Count an edit by somebody who may not; close on repetition."""
+        self._faults += 1
+        if self._faults > MAX_FAULTS:
+            self.end(protocol.TOO_MUCH)
 
     async def _fault(self, error: ProtocolError, event: int | None = None) -> None:
         """Tell the browser what was wrong with its message; close on repetition."""
@@ -430,6 +460,8 @@ class BrowserConversation:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._editing is not None:
+            await self._editing.close()
         if self._mirror is not None:
             await self._mirror.close()
         session = self._session

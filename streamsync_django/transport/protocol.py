@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from streamsync_django.core.errors import ProtocolError
+from streamsync_django.layouts.errors import Conflict as EditConflictPart
 
 #: Raised when a change would make old pages misunderstand; pages of another version load anew.
 VERSION: Final = 1
@@ -69,7 +70,25 @@ class Cancel(Message, frozen=True, tag="cancel"):
     """The visitor wants the running handlers of this session to end."""
 
 
-ClientMessage = Hello | EventMessage | Ack | Ping | Cancel
+class DraftRequest(Message, frozen=True, tag="draft"):
+    """An editor's window wants the draft, and from then on each edit of it; it may have a version already."""
+
+    version: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
+
+
+class Edit(Message, frozen=True, tag="edit", kw_only=True):
+    """Operations on the draft that build on a version of it: all are done, or none.
+
+    `key` is the window's own name for the edit: sent again, it is done once and answered again.
+    """
+
+    key: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,64}\Z")]
+    base: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+    #: Read where they are applied, off the event loop; `layouts.operations` has their types.
+    operations: msgspec.Raw
+
+
+ClientMessage = Hello | EventMessage | Ack | Ping | Cancel | DraftRequest | Edit
 
 
 class ServerMessage(msgspec.Struct, frozen=True, rename="camel", tag_field="type", omit_defaults=True):
@@ -107,8 +126,58 @@ class ErrorMessage(ServerMessage, frozen=True, tag="error", kw_only=True):
     event: int | None = None
 
 
+class Draft(ServerMessage, frozen=True, tag="draft", kw_only=True):
+    """The whole draft, in stored form; each `edited` that follows brings it one version on."""
+
+    version: int
+    components: dict[str, dict[str, Any]]
+
+
+class Edited(ServerMessage, frozen=True, tag="edited", kw_only=True, omit_defaults=False):
+    """An edit was accepted and made this version; `key` is empty when it is not this window's own."""
+
+    version: int
+    who: str
+    when: str
+    operations: list[Any]
+    key: str
+
+
+class Conflict(ServerMessage, frozen=True, tag="conflict", kw_only=True):
+    """An edit would have overwritten what somebody else has changed meanwhile; nothing was done."""
+
+    key: str
+    #: The draft's version now.
+    version: int
+    conflicts: list[dict[str, Any]]
+
+
+class Refused(ServerMessage, frozen=True, tag="refused", kw_only=True, omit_defaults=False):
+    """An edit, or with an empty key a wish to follow the draft, was not taken; nothing was done."""
+
+    key: str
+    code: str
+    problems: list[str]
+
+
 class Pong(ServerMessage, frozen=True, tag="pong"):
     """Somebody is there."""
+
+
+#: One refusal names no more than these: a layout can be wrong in as many ways as it has components.
+MAX_PROBLEMS: Final = 50
+
+
+def conflict_record(conflict: EditConflictPart) -> dict[str, Any]:
+    """Return what was changed, by whom and when, as the wire has it."""
+    return {
+        "component": conflict.component_id,
+        "part": conflict.part,
+        "who": conflict.who,
+        "when": conflict.when.isoformat(),
+        "version": conflict.version,
+        "text": str(conflict),
+    }
 
 
 _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
