@@ -18,6 +18,7 @@ class DraftFollowers:
         """Call `wake` whenever the draft has another version; returns what ends it."""
         key = object()
         with self._lock:
+            self._noted.pop(slug, None)  # the newcomer may know less, or of another database's draft
             self._wakes.setdefault(slug, {})[key] = wake
 
         def stop() -> None:

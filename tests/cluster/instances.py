@@ -149,6 +149,16 @@ class Cluster:
         self.instances += new
         await asyncio.gather(*(instance.ready() for instance in new))
 
+    async def manage(self, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
+        """Start one of manage.py's commands beside the instances; it can be spoken to."""
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "manage.py", *arguments),
+            cwd=ROOT,
+            env={**self._environment, **environment},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+
     def next_port(self) -> int:
         """Return the port of the instance whose turn it is."""
         return self.instances[next(self._turn) % len(self.instances)].port

@@ -43,6 +43,9 @@ class Tab:
         self.answers: Counter[int] = Counter()
         self.acknowledged = 0
         self.errors: list[dict[str, Any]] = []
+        #: The layout drawn last, and what was said about the draft and its edits.
+        self.layout: dict[str, Any] = {}
+        self.editing: list[dict[str, Any]] = []
         self.mail: dict[int, list[Any]] = {}
         self.closings: list[int] = []
         #: Seconds from each loss of the socket to the next welcome.
@@ -78,6 +81,7 @@ class Tab:
         assert found is not None, html[:500]
         self.boot = json.loads(found[1])
         self.state = decoded(self.boot["base"]["state"])
+        self.layout = self.boot["layout"]
         self._ticket = self.boot["ticket"]
 
     def start(self) -> None:
@@ -121,6 +125,10 @@ class Tab:
 
     async def sees(self, key: str, value: Any, seconds: float = 15) -> None:
         await self.until(lambda: self.state.get(key) == value, seconds)
+
+    async def edit(self, **message: Any) -> None:
+        """Send a message about the draft, as an editor's window does."""
+        await self._tell(message)
 
     async def settle(self, seconds: float = 30) -> None:
         """Wait until every event is answered."""
@@ -269,8 +277,20 @@ class Tab:
                 if message.get("event") is not None:
                     self._unanswered.pop(message["event"], None)
                     self.results[message["event"]] = ["rejected", message["message"]]
+            case "layout":
+                self.layout = message
+            case "draft" | "edited" | "conflict" | "refused":
+                self.editing.append(message)
             case _:
                 return
+        self._take_riders(message)
+        if self.version > self._acked_version + 20:
+            self._acked_version = self.version
+            await self._tell({"type": "ack", "version": self.version})
+        await self._notify()
+
+    def _take_riders(self, message: dict[str, Any]) -> None:
+        """Take mail, results and what is acknowledged."""
         for mail in message.get("mail", ()):
             self.mail[mail[0]] = mail
         for number, status, text in message.get("results", ()):
@@ -281,10 +301,6 @@ class Tab:
         self.acknowledged = max(self.acknowledged, message.get("acked", 0))
         for number in [number for number in self._unanswered if number <= self.acknowledged]:
             del self._unanswered[number]
-        if self.version > self._acked_version + 20:
-            self._acked_version = self.version
-            await self._tell({"type": "ack", "version": self.version})
-        await self._notify()
 
     async def _resend(self) -> None:
         """Send again what stays unanswered, and acknowledge what was seen, as the page does."""

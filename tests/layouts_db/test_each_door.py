@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from streamsync_django.models import Edit
 from streamsync_django.routing import websocket_application
 from tests.live import Page, write_application
 from tests.plugins.live import serve
@@ -33,7 +34,20 @@ ROLES = {
 DOORS = {"page", "ticket", "blob", "rows", "static", "extension", "upload", "socket"}
 
 
-async def log_in(client: Any, role: str) -> Any:
+#: The same for editing a layout over the socket of a page that is open.
+EDITORS = {
+    "nobody": False,
+    "visitor": False,
+    "permitted": True,
+    "in a group": True,
+    "publisher": False,
+    "staff": False,
+    "chief": True,
+    "deactivated": False,
+}
+
+
+async def log_in(client: Any, role: str, action: str = "open_application") -> Any:
     """Log somebody of this role in, and return the account."""
     if role == "nobody":
         return None
@@ -41,9 +55,11 @@ async def log_in(client: Any, role: str) -> Any:
     user = await get_user_model().objects.acreate_user(
         role, is_staff=is_chief or role == "staff", is_superuser=is_chief
     )
-    permission = await Permission.objects.aget(codename="open_application")
+    permission = await Permission.objects.aget(codename=action)
     if role in ("permitted", "deactivated"):
         await user.user_permissions.aadd(permission)
+    if role == "publisher":
+        await user.user_permissions.aadd(await Permission.objects.aget(codename="publish_layout"))
     if role == "in a group":
         group = await Group.objects.acreate(name="openers")
         await group.permissions.aadd(permission)
@@ -136,3 +152,56 @@ async def test_each_door_is_open_to_whom_the_rule_lets_in_and_to_nobody_else(
     assert after.pop("page") == (302 if is_sent_to_login else 403)
     assert after.pop("socket") in (4401, 4403)
     assert set(after.values()) == {403}, after
+
+
+async def _ask(page: Page, message: dict[str, Any]) -> dict[str, Any]:
+    """Say something about the draft over the page's socket, and return the answer."""
+    before = len(page.messages)
+    kinds = {"draft", "edited", "conflict", "refused"}
+
+    def answers() -> list[dict[str, Any]]:
+        return [said for said in page.messages[before:] if said["type"] in kinds]
+
+    await page.tell(message)
+    await page.until(lambda: bool(answers()), 20)
+    return answers()[0]
+
+
+@pytest.mark.parametrize("role", EDITORS)
+async def test_a_layout_is_edited_over_the_socket_by_whom_the_rule_lets_and_by_nobody_else(
+    role: str, tmp_path: Path, transactional_db: None, serve: Callable[..., None]
+) -> None:
+    folder = write_application(tmp_path / "shop", MAIN, [{"id": "buy", "type": "button"}])
+    is_closing = False
+
+    def rule(user: Any, slug: str) -> bool:
+        return not is_closing or bool(user.has_perm("streamsync_django.edit_layout"))
+
+    serve(shop=folder, ACCESS={"shop": {"edit": rule}}, WRITE_LAYOUTS=False)
+    page = Page("shop")
+    user = await log_in(page.http, role, "edit_layout")
+    await page.draw()
+    await page.connect()
+
+    def edit(key: str, base: int) -> dict[str, Any]:
+        operation = {"do": "update", "id": "buy", "content": {"text": key}}
+        return {"type": "edit", "key": key, "base": base, "operations": [operation]}
+
+    try:
+        assert (await _ask(page, {"type": "draft"}))["type"] == "draft"
+        assert (await _ask(page, edit("before", 0)))["type"] == "edited"
+        is_closing = True
+        if role == "deactivated":
+            user.is_active = False
+            await user.asave()
+        answers = [await _ask(page, edit("after", 1)), await _ask(page, {"type": "draft"})]
+    finally:
+        await page.close()
+    if EDITORS[role]:
+        assert [answer["type"] for answer in answers] == ["edited", "draft"]
+        assert (answers[0]["who"], answers[1]["version"]) == (user.get_username(), 2)
+    else:
+        assert [(answer["type"], answer["code"]) for answer in answers] == [
+            ("refused", "edit.not-allowed")
+        ] * 2
+    assert await Edit.objects.acount() == (2 if EDITORS[role] else 1)

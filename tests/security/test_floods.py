@@ -25,6 +25,12 @@ async def error_code(page: Page, text: str) -> str:
         ("{", "frame.not-json"),
         ("[" * 1_000_000, "frame.not-json"),
         ('{"a":' * 100_000 + "1" + "}" * 100_000, "frame.not-json"),
+        ('{"type":"edit","key":"k","base":0,"operations":' + "[" * 500_000, "frame.not-json"),
+        (
+            '{"type":"edit","key":"k","base":0,"operations":' + "[" * 500_000 + "]" * 400_000 + "}",
+            "frame.not-json",
+        ),
+        ('{"type":"edit","key":"k","base":0}', "frame.unknown"),
         ("[]", "frame.unknown"),
         ('{"type":"commit"}', "frame.unknown"),
         ('{"type":"event","n":0,"target":[],"event":"x"}', "frame.unknown"),

@@ -376,3 +376,26 @@ describe("silence", () => {
     expect(sockets[0]!.isClosed).toBe(false);
   });
 });
+
+describe("editing the layout", () => {
+  const operations = [{ do: "update", id: "buy", content: { text: "Sell" } }] as const;
+
+  test("edits go out while there is a socket, and every answer comes back whole", async () => {
+    const onEditing = vi.fn();
+    host = { ...host, onEditing };
+    const connection = open();
+    await settle();
+    expect(connection.edit({ type: "draft" })).toBe(false);
+    newest().welcomes();
+    expect(connection.edit({ type: "edit", key: "k1", base: 3, operations })).toBe(true);
+    expect(newest().sent.at(-1)).toEqual({ type: "edit", key: "k1", base: 3, operations });
+    const answers = [
+      { type: "draft", version: 3, components: {} },
+      { type: "edited", version: 4, who: "ada", when: "2026-01-01T00:00:00", operations, key: "k1" },
+      { type: "conflict", key: "k2", version: 4, conflicts: [] },
+      { type: "refused", key: "k3", code: "edit.not-allowed", problems: ["no"] },
+    ];
+    for (const answer of answers) newest().says(answer);
+    expect(onEditing.mock.calls.map(([message]) => message as unknown)).toEqual(answers);
+  });
+});

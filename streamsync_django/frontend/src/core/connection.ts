@@ -6,6 +6,8 @@ import {
   CloseCode,
   PROTOCOL,
   type ClientMessage,
+  type EditorMessage,
+  type EditorRequest,
   type ErrorMessage,
   type LayoutMessage,
   type LogEntry,
@@ -52,6 +54,8 @@ export interface ConnectionHost {
   readonly onLayout: (message: LayoutMessage) => void;
   readonly onLog: (entries: LogEntry[]) => void;
   readonly onError: (message: ErrorMessage | StreamsyncError) => void;
+  /** What is said to a window that edits the layout; others are told nothing of the kind. */
+  readonly onEditing?: (message: EditorMessage) => void;
 }
 
 export interface ConnectionOptions {
@@ -133,6 +137,14 @@ export class Connection {
   /** Have the handlers that run now end at their next access of the state. */
   cancelHandlers(): void {
     this.transmit({ type: "cancel" });
+  }
+
+  /**
+   * Ask for the draft, or edit it. False when there is no socket: nothing is queued here, because after a
+   * reconnect the draft may be another. Send edits without an answer again then, under their keys.
+   */
+  edit(request: EditorRequest): boolean {
+    return this.transmit(request);
   }
 
   /** The page is looked at again, or the network is back: find out now, not at the next timer. */
@@ -235,6 +247,12 @@ export class Connection {
       case "error":
         if (message.event !== null) this.events.settle([[message.event, "rejected", message.message]], 0);
         host.onError(message);
+        break;
+      case "draft":
+      case "edited":
+      case "conflict":
+      case "refused":
+        host.onEditing?.(message);
         break;
       case "pong":
         break;

@@ -48,7 +48,80 @@ export interface AckMessage {
   resync?: true;
 }
 
+/** A window that edits wants the draft and, from then on, each edit of it; it may have a version already. */
+export interface DraftRequest {
+  type: "draft";
+  version?: number;
+}
+
+/** Operations on the draft that build on a version of it: all are done, or none. */
+export interface EditMessage {
+  type: "edit";
+  /** The window's own name for the edit, letters and digits: sent again, it is done once and answered again. */
+  key: string;
+  base: number;
+  operations: readonly Operation[];
+}
+
+export type EditorRequest = DraftRequest | EditMessage;
+
+/** Whether a component shows, as operations say it. */
+type Visible = Partial<ComponentRecord["visible"]>;
+type Binding = NonNullable<ComponentRecord["binding"]>;
+
+/** One change of a layout. Components are named by id, positions count among the siblings. */
+export type Operation =
+  | {
+      do: "add";
+      type: string;
+      parentId: string;
+      position?: number;
+      id?: string;
+      content?: Record<string, string>;
+      handlers?: Record<string, string>;
+      binding?: Binding;
+      visible?: Visible;
+    }
+  | { do: "move"; id: string; parentId: string; position?: number }
+  | {
+      do: "update";
+      id: string;
+      /** What is not named stays; null takes a key out. */
+      content?: Record<string, string | null>;
+      handlers?: Record<string, string | null>;
+      binding?: Binding | null;
+      visible?: Visible;
+    }
+  | { do: "delete"; id: string }
+  | { do: "duplicate"; id: string; ids?: Record<string, string> }
+  | {
+      do: "paste";
+      parentId: string;
+      components: readonly StoredComponent[];
+      position?: number;
+      ids?: Record<string, string>;
+    };
+
+/** A whole layout in place of the draft; only the server does this, for an import or a return to a revision. */
+export interface ReplaceOperation {
+  do: "replace";
+  components: Record<string, StoredComponent>;
+}
+
+/** A component as ui.json has it, with the names of its handlers. */
+export interface StoredComponent {
+  id: string;
+  type: string;
+  content: Record<string, string>;
+  parentId: string | null;
+  position: number;
+  handlers?: Record<string, string>;
+  binding?: Binding;
+  visible?: false | { expression: string; binding: string; reversed: boolean };
+}
+
 export type ClientMessage =
+  | EditorRequest
   | HelloMessage
   | EventMessage
   | AckMessage
@@ -112,7 +185,59 @@ export interface ErrorMessage {
   event: number | null;
 }
 
+/** The whole draft; each `edited` that follows brings it one version on, without gaps. */
+export interface DraftMessage {
+  type: "draft";
+  version: number;
+  components: Record<string, StoredComponent>;
+}
+
+/** An edit was accepted and made this version. Doing its operations gives what the server has. */
+export interface EditedMessage {
+  type: "edited";
+  version: number;
+  who: string;
+  when: string;
+  operations: readonly (Operation | ReplaceOperation)[];
+  /** Empty when it is another window's. */
+  key: string;
+}
+
+/** An edit would have overwritten what somebody else has changed meanwhile; nothing was done. */
+export interface ConflictMessage {
+  type: "conflict";
+  key: string;
+  version: number;
+  conflicts: readonly {
+    component: string;
+    /** `place`, `visible`, `binding`, `content.<field>`, `handlers.<event>`, `added`, `deleted`, `type`. */
+    part: string;
+    who: string;
+    when: string;
+    version: number;
+    text: string;
+  }[];
+}
+
+/** An edit, or with an empty key the wish to follow the draft, was not taken; nothing was done. */
+export interface RefusedMessage {
+  type: "refused";
+  key: string;
+  code:
+    | "edit.not-allowed"
+    | "edit.operations"
+    | "edit.layout"
+    | "edit.outdated"
+    | "edit.unmanaged"
+    | "edit.unavailable"
+    | "edit.failed";
+  problems: readonly string[];
+}
+
+export type EditorMessage = DraftMessage | EditedMessage | ConflictMessage | RefusedMessage;
+
 export type ServerMessage =
+  | EditorMessage
   | WelcomeMessage
   | PatchMessage
   | SnapshotMessage
