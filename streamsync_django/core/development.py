@@ -30,7 +30,8 @@ class UnseenChanges:
     """Notices values that were changed where the state cannot see it.
 
     A list that was assigned is copied, so changing the original later has no effect; an opaque object that
-    was read (a DataFrame, a figure) can be changed in place, but only assignment tells the browser.
+    was read (a DataFrame, a figure) can be changed in place, but only assignment tells the browser. So can a
+    list by code in C that looks past its methods, as `heapq` does, and an object inside of a list.
     """
 
     __slots__ = ("_skipped", "_watched")
@@ -48,9 +49,13 @@ class UnseenChanges:
             self._watch(path, original, was_assigned=True)
 
     def read(self, path: ElementPath, value: Any) -> None:
-        """An opaque value was read; the first look in a run counts."""
+        """An opaque value was read, or a list; the first look in a run counts."""
         if (path, False) not in self._watched:
             self._watch(path, value, was_assigned=False)
+
+    def changed(self, path: ElementPath) -> None:
+        """An element was changed where the state sees it."""
+        self._watched.pop((path, False), None)
 
     def warn(self) -> None:
         """Warn of what has changed unseen, when a handler ends."""
@@ -89,8 +94,9 @@ def _message(path: ElementPath, item: _Watched) -> str:
             f"What was assigned to state{name} was changed afterwards. The state has a copy of it: "
             f"change state{name} instead, or assign it again."
         )
+    kind = "list" if isinstance(item.value, list) else type(item.value).__name__
     return (
-        f"state{name} ({type(item.value).__name__}) was changed in place, which the state cannot see: "
+        f"state{name} ({kind}) was changed in place, which the state cannot see: "
         f"write state{name} = state{name} after it."
     )
 

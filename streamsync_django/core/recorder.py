@@ -80,7 +80,10 @@ class ValueWatch(Protocol):
         """A value was assigned; of a container the state has a copy."""
 
     def read(self, path: ElementPath, value: object) -> None:
-        """An opaque value was read."""
+        """An opaque value was read, or a list, which C code can change past its methods."""
+
+    def changed(self, path: ElementPath) -> None:
+        """An element was changed where the state sees it. Called under the lock."""
 
     def warn(self) -> None:
         """A handler has ended: tell of what has changed unseen."""
@@ -136,6 +139,8 @@ class Recorder:
         if not self.marks and self.on_first_mark is not None:
             self.on_first_mark()
         self.marks[path] = mark
+        if self.development is not None:
+            self.development.changed(path)
         if self.on_mark is not None:
             self.on_mark(path)
 
@@ -164,8 +169,11 @@ class Recorder:
             self.mark(path, WHOLE)
         elif path not in self.marks:
             self.mark(path, start)
-        elif self.on_mark is not None:
-            self.on_mark(path)
+        else:
+            if self.development is not None:
+                self.development.changed(path)
+            if self.on_mark is not None:
+                self.on_mark(path)
 
     def take_mail(self) -> list[MailItem]:
         """Return the mail since the last call, and forget it. The caller holds the lock."""

@@ -118,7 +118,7 @@ class State(dict[str, Any]):
         if recorder is not None and recorder.guard is not None:
             recorder.guard()
         value = self._take(key) if self._shared is not None and key in self._shared else dict.get(self, key)
-        if recorder is not None and recorder.development is not None and _is_opaque(value):
+        if recorder is not None and recorder.development is not None and _changes_unseen(value):
             recorder.development.read((*self._path, key), value)
         return value
 
@@ -484,9 +484,12 @@ def _copy_opaque(value: Any) -> Any:
         return value
 
 
-def _is_opaque(value: Any) -> bool:
-    """Tell a value that can only be followed by its assignment."""
-    return type(value) not in IMMUTABLE_TYPES and not isinstance(value, list | dict | set | tuple)
+def _changes_unseen(value: Any) -> bool:
+    """Tell a value that can only be followed by its assignment, or a list, which C code changes past its methods."""
+    kind = type(value)
+    return kind is TrackedList or (
+        kind not in IMMUTABLE_TYPES and not isinstance(value, list | dict | set | tuple)
+    )
 
 
 def _is_copied(value: Any, old: Any) -> bool:

@@ -10,6 +10,9 @@ from streamsync_django.testing import Visitor
 from tests.making_apps import button, make_app
 
 MAIN = """
+    import bisect
+    import heapq
+    import random
     import threading
     import streamsync_django as ss
 
@@ -38,6 +41,20 @@ MAIN = """
         state["rows"] = [1]
         state["rows"].append(2)
 
+    def push_to_a_heap(state):
+        heapq.heappush(state["rows"], 1)
+
+    def push_and_assign(state):
+        heapq.heappush(state["rows"], 1)
+        state["rows"] = state["rows"]
+
+    def sort_in_and_shuffle(state):
+        for number in (3, 1, 2):
+            bisect.insort(state["rows"], number)
+        random.Random(1).shuffle(state["rows"])
+        state["rows"].append(4)
+        state["rows"].append(len(state["rows"]))
+
     def slow(state):
         first.set()
         second.wait(5)
@@ -49,11 +66,15 @@ MAIN = """
         second.set()
 """
 
+NAMES = (
+    *("change_the_original", "change_the_deck", "change_and_assign", "slow", "quick"),
+    *("push_to_a_heap", "push_and_assign", "sort_in_and_shuffle"),
+)
+
 
 @pytest.fixture
 def visitor(tmp_path: Path) -> Visitor:
-    names = ("change_the_original", "change_the_deck", "change_and_assign", "slow", "quick")
-    return Visitor(make_app(tmp_path, MAIN, *(button(name, name) for name in names)), development=True)
+    return Visitor(make_app(tmp_path, MAIN, *(button(name, name) for name in NAMES)), development=True)
 
 
 def warnings_of(visitor: Visitor) -> list[str]:
@@ -79,6 +100,25 @@ def test_what_the_state_sees_is_no_reason_for_a_warning(visitor: Visitor) -> Non
     with visitor:
         visitor.click("change_and_assign")
         assert visitor.state["rows"] == [1, 2]
+        assert warnings_of(visitor) == []
+
+
+def test_c_code_that_looks_past_a_lists_methods_is_warned_of(visitor: Visitor) -> None:
+    with visitor:
+        visitor.click("push_to_a_heap")
+        assert visitor.state["rows"] == []
+        (message,) = warnings_of(visitor)
+        assert message.startswith("state['rows'] (list) was changed in place")
+        assert "write state['rows'] = state['rows'] after it" in message
+        visitor.click("push_and_assign")
+        assert visitor.state["rows"] == [1, 1]
+        assert len(warnings_of(visitor)) == 1
+
+
+def test_what_goes_through_a_lists_methods_is_seen(visitor: Visitor) -> None:
+    with visitor:
+        visitor.click("sort_in_and_shuffle")
+        assert sorted(visitor.state["rows"]) == [1, 2, 3, 4, 4]
         assert warnings_of(visitor) == []
 
 
