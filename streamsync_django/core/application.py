@@ -166,13 +166,13 @@ def current_application() -> Application:
     return application
 
 
-def init_state(values: Mapping[str, Any], schema: type[StreamsyncState] | None = None) -> StreamsyncState:
-    """Set, and return, the state that every new session of this application starts from.
+def init_state(raw_state: Mapping[str, Any], schema: type[StreamsyncState] | None = None) -> StreamsyncState:
+    """Set, and return, the state that every new session of this application starts from; the last call wins.
 
     `schema` is a subclass of StreamsyncState whose annotations become attributes. Raises ValueError
     for another class, StateError for keys that are not text.
     """
-    return current_application().declare_initial_state(values, schema)
+    return current_application().declare_initial_state(raw_state, schema)
 
 
 def init_ui() -> UserInterface:

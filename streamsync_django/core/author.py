@@ -82,6 +82,13 @@ class SessionManager:
 session_manager: Final = SessionManager()
 
 
+def _author_logger() -> logging.Logger:
+    logger = logging.getLogger("streamsync_application")
+    if logger.level == logging.NOTSET:  # unless the site says otherwise: what an author logs is to be seen
+        logger.setLevel(logging.INFO)
+    return logger
+
+
 class Config:
     """Facts about how applications are served, kept for code that reads them."""
 
@@ -89,5 +96,5 @@ class Config:
     mode: Literal["run", "edit"] = "run"
     #: Whether log entries are shown in pages; who sees them is decided per visitor here.
     is_mail_enabled_for_log: bool = False
-    #: A logger whose records reach the application's log.
-    logger: logging.Logger = logging.getLogger("streamsync_application")
+    #: A logger whose records reach the application's log, from INFO on; a main.py has it as `logger`.
+    logger: logging.Logger = _author_logger()

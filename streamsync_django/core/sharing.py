@@ -99,6 +99,9 @@ class SharedView(MutableMapping[str, Any], dict[str, Any]):  # type: ignore[misc
     def __deepcopy__(self, memo: dict[int, Any]) -> SharedView:
         return self
 
+    def __streamsync_value__(self) -> dict[str, Any]:
+        return self._shared.to_dict()
+
     def __repr__(self) -> str:
         return f"SharedView({dict(self._shared)!r})"
 

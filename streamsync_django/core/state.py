@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self, SupportsIndex, get_origin, get_type_hint
 from .errors import StateError
 from .mutable import MutableValue
 from .recorder import DELETED, WHOLE, Element, ElementPath, Recorder
+from .serializers import to_json_value
 from .tracked import TrackedDict, TrackedList, TrackedSet, track, untracked
 
 #: Types whose values never change, so that they are shared, never copied, and silent when equal.
@@ -310,6 +311,18 @@ class State(dict[str, Any]):
             return {
                 key: value.to_raw_state() if isinstance(value, State) else untracked(value)
                 for key, value in self.items()
+            }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the browser sees of it as plain JSON values: no `_` keys, bytes and pictures as data URLs.
+
+        Raises SerializationError, which names the type, for a value that cannot be sent.
+        """
+        with self._lock():
+            return {
+                key: value.to_dict() if isinstance(value, State) else to_json_value(value)
+                for key, value in self.items()
+                if not key.startswith("_")
             }
 
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from typing import Any, Final, Protocol
 
 from streamsync_django.core import journal
 from streamsync_django.core.application import Application, loading
+from streamsync_django.core.author import Config
 from streamsync_django.core.base import Base
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.errors import ApplicationError
@@ -315,6 +316,8 @@ class _Loader(importlib.machinery.SourceFileLoader):
             names = dict(vars(builtins))
             names["__import__"] = _import_into(place)
             module.__dict__["__builtins__"] = names
+            if module.__name__ == f"{place.name}.main":
+                module.__dict__["logger"] = Config.logger
         super().exec_module(module)
 
 

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from streamsync_django.core import journal
 from streamsync_django.core.dispatch import Outcome, Scene, dispatch, run_handler
 from streamsync_django.core.errors import StoreError
+from streamsync_django.core.files import application_folder
 from streamsync_django.core.handlers import Late
 from streamsync_django.core.journal import Run
 from streamsync_django.runtime import output
@@ -169,6 +170,7 @@ class Runtime:
         if isinstance(event, PushEvent):
             handler = event.handler
         source = Run(application.slug, self.applications.log.add, session.id, event.number, handler)
+        application_folder.set(application.application.folder)  # this run has a context of its own
         with application.generation.running(), output.routed(source), self._around(session):
             if isinstance(event, PushEvent):
                 return self._push(session, event, scene)

@@ -7,6 +7,6 @@ classes; none is imported before one of its own values shows up.
 
 from __future__ import annotations
 
-from .wire import Wire, encode_items, to_wire
+from .wire import Wire, encode_items, to_json_value, to_wire
 
-__all__ = ["Wire", "encode_items", "to_wire"]
+__all__ = ["Wire", "encode_items", "to_json_value", "to_wire"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -48,6 +49,26 @@ def to_wire(value: object, *, pages_tables: bool = True) -> Wire:
     except UnicodeEncodeError:
         pass  # half a surrogate pair somewhere: the walk replaces it
     return _walked(value, pages_tables)
+
+
+def to_json_value(value: object) -> Any:
+    """Return a value as plain JSON: what the browser gets, with bytes as data URLs in the place of markers."""
+    wire = to_wire(value, pages_tables=False)
+    binaries = {binary.digest: binary for binary in wire.binaries}
+    return _without_markers(msgspec.json.decode(wire.json), binaries)
+
+
+def _without_markers(value: Any, binaries: Mapping[str, Binary]) -> Any:
+    if isinstance(value, list):
+        return [_without_markers(item, binaries) for item in value]
+    if not isinstance(value, dict):
+        return value
+    marker = value.get("$")
+    if isinstance(marker, list) and marker[0] == "binary":
+        data = base64.b64encode(binaries[marker[2]].data).decode()
+        return f"data:{marker[1]};base64,{data}"
+    shown = marker[1] if isinstance(marker, list) and marker[0] == "object" else value
+    return {key: _without_markers(item, binaries) for key, item in shown.items()}
 
 
 def encode_items(items: Sequence[object]) -> Wire:
