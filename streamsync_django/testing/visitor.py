@@ -14,6 +14,7 @@ from typing import Any, Self
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.dispatch import BrowserEvent, Outcome
 from streamsync_django.core.journal import LogEntry
+from streamsync_django.runtime.admission import is_admitted
 from streamsync_django.runtime.ports import Visitor as Person
 from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.testing.browser import BrowserState, describe
@@ -39,7 +40,9 @@ class Visitor:
     `location` is the application's dotted package or folder. Each action returns once its handler has
     ended, and raises AssertionError where the page offers no such thing or the event was refused; an
     exception in a handler does not raise here (see `log` and `notifications`), as it does not for a
-    visitor. With `development` the log warns of changes that the state cannot see. Further visitors of the same application share its process: `visitor.another()`.
+    visitor. With `development` the log warns of changes that the state cannot see. AssertionError, too, for a
+    visitor whom the application's session verifiers refuse. Further visitors of the same application share its
+    process: `visitor.another()`.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Visitor:
         user: Any = None,
         language: str | None = None,
         cookies: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         development: bool = False,
         stage: Stage | None = None,
     ) -> None:
@@ -69,16 +73,24 @@ class Visitor:
         self.mail: list[tuple[str, Any]] = []
         #: The application's log: prints, logging, warnings, errors.
         self.log: list[LogEntry] = []
-        runtime = self._stage.runtime
-        application = self._stage.applications.get(self._stage.slug)
-        self._stop_log = runtime.applications.log.listen(self.log.append)
-        person = Person(f"test:{secrets.token_hex(8)}", user)
-        info = {"cookies": dict(cookies or {}), "headers": {}, "userinfo": {}, "language": language}
-        self.session: LiveSession = self._stage.call(
-            lambda: runtime.custody.create(application, person, info)
-        )
+        try:
+            info = {"cookies": dict(cookies or {}), "headers": _lower(headers), "userinfo": {}}
+            self.session: LiveSession = self._come_in(user, {**info, "language": language})
+        except BaseException:
+            if self._owns_stage:
+                self._stage.close()
+            raise
+        self._stop_log = self._stage.applications.log.listen(self.log.append)
         self._browser = BrowserState(self.session.base.snapshot, self.session.binary)
         self._stage.call(self._connect)
+
+    def _come_in(self, user: Any, info: Mapping[str, Any]) -> LiveSession:
+        runtime, log = self._stage.runtime, self._stage.applications.log
+        application = self._stage.applications.get(self._stage.slug)
+        admitted = is_admitted(application, log, info["cookies"], info["headers"])
+        assert admitted, "a session verifier of the application does not admit this visitor"
+        person = Person(f"test:{secrets.token_hex(8)}", user)
+        return self._stage.call(lambda: runtime.custody.create(application, person, info))
 
     # What can be done
 
@@ -339,3 +351,8 @@ _SETTING = frozenset(
         "ss-change-page",
     }
 )
+
+
+def _lower(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """Return headers as applications get them: by name in lower case."""
+    return {name.lower(): value for name, value in (headers or {}).items()}

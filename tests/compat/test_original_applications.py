@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from streamsync_django.core.errors import ApplicationError
+from streamsync_django.layouts.files import FileLayouts
+from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.testing import Visitor
 from tests.making_apps import button, make_app
 
@@ -151,7 +153,7 @@ def test_a_module_of_the_authors_own_wins_over_an_alias(visit, tmp_path):
     assert visit(folder).state["x"] == "blue"
 
 
-def test_arguments_that_nobody_gives_are_warned_of_at_load(visit, tmp_path):
+def test_arguments_that_nobody_gives_are_warned_of_at_load(tmp_path):
     main = """
         import streamsync_django as ss
 
@@ -165,8 +167,10 @@ def test_arguments_that_nobody_gives_are_warned_of_at_load(visit, tmp_path):
         @ss.session_verifier
         def check(cookie): return True
     """
-    visitor = visit(make_app(tmp_path, main, button("A", "good"), button("B", "bad")))
-    entries = visitor._stage.applications.log.entries(visitor._stage.slug)
+    folder = make_app(tmp_path, main, button("A", "good"), button("B", "bad"))
+    registry = ApplicationRegistry({"app": folder}, FileLayouts())
+    registry.get("app")
+    entries = registry.log.entries("app")
     warnings = [entry.message for entry in entries if entry.kind == "warning"]
     assert [message.split(",")[0] for message in warnings] == [
         "bad() asks for 'playload'",

@@ -1,10 +1,14 @@
 """The test client that authors use, on applications of the demo site."""
 
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from streamsync_django.core.errors import ApplicationError
 from streamsync_django.testing import Visitor
+from tests.making_apps import make_app
 
 
 @pytest.fixture
@@ -39,3 +43,27 @@ def test_what_is_not_there_is_named_with_what_is(visitor: Visitor) -> None:
 def test_an_event_that_no_page_sends_is_refused(visitor: Visitor) -> None:
     with pytest.raises(AssertionError, match=r"refused: event\.unknown-type"):
         visitor.send(visitor.find("Increment"), "ss-change", "x")
+
+
+def test_verifiers_decide_who_comes_in(tmp_path: Path) -> None:
+    main = """
+        import streamsync_django as ss
+        ss.init_state({"at_home": True})
+
+        @ss.session_verifier
+        def from_home(headers, cookies):
+            return headers.get("x-network") == "home" and cookies.get("key") == "1"
+    """
+    folder = make_app(tmp_path, main)
+    with Visitor(folder, headers={"X-Network": "home"}, cookies={"key": "1"}) as visitor:
+        assert visitor.state["at_home"]
+        with pytest.raises(AssertionError, match="does not admit"):
+            visitor.another(cookies={"key": "1"})
+    with pytest.raises(AssertionError, match="does not admit"):
+        Visitor(folder)
+
+
+def test_an_application_that_does_not_load_leaves_no_thread_behind(tmp_path: Path) -> None:
+    with pytest.raises(ApplicationError, match="ZeroDivisionError"):
+        Visitor(make_app(tmp_path, "1 / 0"))
+    assert [thread.name for thread in threading.enumerate() if thread.name == "streamsync-stage-app"] == []
