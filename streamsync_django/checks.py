@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from django.apps import AppConfig
@@ -76,6 +77,16 @@ def check_redis(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
         message = f"STREAMSYNC['REDIS_URL'] cannot be used: {error}."
         return [Error(message, hint=hint, id="streamsync.E007")]
     return []
+
+
+@register()
+def check_metrics(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that what METRICS_TOKEN asks for can be served."""
+    if not get_settings().metrics_token or find_spec("prometheus_client") is not None:
+        return []
+    hint = "pip install streamsync_django[metrics], or leave METRICS_TOKEN empty."
+    message = "STREAMSYNC['METRICS_TOKEN'] is set, and prometheus-client is not installed."
+    return [Error(message, hint=hint, id="streamsync.E008")]
 
 
 @register()

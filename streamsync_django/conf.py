@@ -52,6 +52,8 @@ class StreamsyncSettings:
     """The largest message a browser may send."""
     max_messages_per_second: int = 200
     """How many messages a second a browser may send, on average over a few seconds."""
+    metrics_token: str = ""
+    """What a scraper of /-/metrics/ sends as its bearer token; members of the staff need none."""
     development: bool = field(default_factory=lambda: bool(settings.DEBUG))
     """Whether the log warns authors of changes that the state cannot see; follows DEBUG."""
     reload: bool = field(default_factory=lambda: bool(settings.DEBUG))

@@ -7,6 +7,7 @@ from django.urls import path
 from streamsync_django import views
 from streamsync_django.extension_view import extension_file
 from streamsync_django.health_view import health
+from streamsync_django.metrics_view import metrics
 from streamsync_django.table_view import table_rows
 from streamsync_django.upload_view import upload
 
@@ -14,6 +15,7 @@ app_name = "streamsync"
 
 urlpatterns = [
     path("-/health/", health, name="health"),
+    path("-/metrics/", metrics, name="metrics"),
     path("<slug:slug>/", views.page, name="page"),
     path("<slug:slug>/ticket/", views.ticket, name="ticket"),
     path("<slug:slug>/socket/", views.socket, name="socket"),

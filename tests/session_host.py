@@ -22,6 +22,7 @@ from streamsync_django.runtime.order import HandlerRun
 from streamsync_django.runtime.ports import Visitor
 from streamsync_django.runtime.restoring import restore
 from streamsync_django.runtime.sessions import LiveSession
+from streamsync_django.runtime.tally import Tally
 from streamsync_django.stores.memory import MemoryStore
 from streamsync_django.stores.records import Commit, NewSession, Refused
 from tests.reference_browser import Browser, patch_message
@@ -48,6 +49,7 @@ class SessionHost:
         self.sessions: dict[str, LiveSession] = {}
         self.failures: list[Failure] = []
         self.commits = 0
+        self.tally = Tally()
         self.held: list[Commit] | None = None
 
     @property

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from streamsync_django.core.errors import StoreError, StoreUnavailable
+from streamsync_django.runtime.tally import Tally
 from streamsync_django.stores.base import Commit, Committed, Refused, SessionStore
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ class Committer:
         store: SessionStore,
         on_committed: Callable[[list[Outcome]], None],
         on_trouble: Callable[[StoreError | None], None],
+        *,
+        tally: Tally | None = None,
         name: str = "streamsync-committer",
     ) -> None:
         """Start the thread.
@@ -46,6 +49,7 @@ class Committer:
         self._store = store
         self._on_committed = on_committed
         self._on_trouble = on_trouble
+        self._tally = tally or Tally()
         self._waiting: queue.SimpleQueue[Commit | None] = queue.SimpleQueue()
         #: What was taken out of the queue and has no outcome yet; it survives whatever goes wrong in the thread.
         self._group: list[Commit] = []
@@ -61,6 +65,11 @@ class Committer:
         if self._closing.is_set():
             raise StoreError("the committer is closed: this instance is going away")
         self._waiting.put(commit)
+
+    @property
+    def waiting(self) -> int:
+        """How many commits have no outcome yet, more or less; from any thread."""
+        return self._waiting.qsize() + len(self._group)
 
     def close(self, timeout: float) -> list[Commit]:
         """Commit what is queued, stop, and return the commits not known to be stored after `timeout` seconds."""
@@ -121,16 +130,20 @@ class Committer:
         """Return the group's outcomes, however long the store is away; None when closing comes first."""
         pause = FIRST_PAUSE_SECONDS
         while True:
+            began = time.monotonic()
             try:
                 outcomes = self._ask(self._group)
             except StoreUnavailable as error:
+                self._tally.store_failures += 1
                 self._report(error)
                 if self._is_over():
                     return None
                 self._closing.wait(pause) if not self._closing.is_set() else time.sleep(FIRST_PAUSE_SECONDS)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             else:
+                seconds = time.monotonic() - began
                 self._report(None)
+                self._tally.count_group([_result(answer) for _, answer in outcomes], seconds)
                 return outcomes
 
     def _ask(self, group: Sequence[Commit]) -> list[Outcome]:
@@ -159,3 +172,7 @@ class Committer:
 
     def _is_over(self) -> bool:
         return time.monotonic() >= self._deadline
+
+
+def _result(answer: Committed | Refused) -> str:
+    return answer.reason if isinstance(answer, Refused) else "stored"

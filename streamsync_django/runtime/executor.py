@@ -74,6 +74,11 @@ class Executor:
         """How many threads there are now, the watching one aside."""
         return self._threads
 
+    @property
+    def waiting(self) -> int:
+        """How many pieces of work no thread has taken yet."""
+        return len(self._work)
+
     def submit(self, work: Work) -> None:
         """Have a thread call `work`: within PATIENCE_SECONDS or so, unless all `max_workers` are busy."""
         starting: list[_Worker] = []

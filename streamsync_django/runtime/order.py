@@ -19,6 +19,8 @@ class HandlerRun(msgspec.Struct, eq=False):
     thread: int | None = None
     #: Its outcome is on its way into the store; the loop hears of it later.
     has_ended: bool = False
+    #: How it ended, once it has.
+    status: str = "lost"
 
 
 class EventOrder:

@@ -31,6 +31,7 @@ from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.runtime.sharing import Sharing
 from streamsync_django.runtime.switching import Switcher
+from streamsync_django.runtime.tally import Tally
 from streamsync_django.runtime.uploads import SessionUploads, Uploads
 from streamsync_django.stores.base import SessionStore
 from streamsync_django.stores.records import Commit, Committed, Refused
@@ -52,6 +53,10 @@ class InlineCommitter:
 
     def submit(self, commit: Commit) -> None:
         self._on_committed([(commit, self._store.commit([commit])[0])])
+
+    @property
+    def waiting(self) -> int:
+        return 0
 
     def close(self, timeout: float) -> list[Commit]:
         return []
@@ -81,11 +86,15 @@ class Runtime:
         self.applications = applications
         self.uploads = Uploads(ttl_seconds=options.upload_ttl)
         self._around = around_handlers or (lambda session: contextlib.nullcontext())
+        self.tally = Tally()
+        #: What the store said when it did not answer; None while it does.
         self.trouble: StoreError | None = None
         #: Whether this process is about to go, and takes no more sessions.
         self.is_leaving = False
         if store.is_shared:
-            self.committer: Committer | InlineCommitter = Committer(store, self._settle, self._note_trouble)
+            self.committer: Committer | InlineCommitter = Committer(
+                store, self._settle, self._note_trouble, tally=self.tally
+            )
         else:
             self.committer = InlineCommitter(store, self._settle)
         self._heartbeat = Heartbeat(store, self.instance, self._recover) if store.is_shared else None

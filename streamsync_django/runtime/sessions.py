@@ -30,6 +30,7 @@ from streamsync_django.runtime.options import RuntimeOptions
 from streamsync_django.runtime.order import EventOrder, HandlerRun
 from streamsync_django.runtime.ports import CommitQueue, Connection, Update, Visitor
 from streamsync_django.runtime.pushes import Push, PushEvent, PushLedger
+from streamsync_django.runtime.tally import Tally
 from streamsync_django.stores.base import SessionStore
 from streamsync_django.stores.records import (
     Commit,
@@ -79,6 +80,8 @@ class SessionHost(Protocol):
     def pushes(self) -> PushSource: ...
     @property
     def sharing(self) -> SharedSource: ...
+    @property
+    def tally(self) -> Tally: ...
 
     def perform(self, session: LiveSession, run: HandlerRun) -> Outcome:
         """Run one event of the session, in the calling thread."""
@@ -367,6 +370,8 @@ class LiveSession:
 
     def _ended(self, run: HandlerRun) -> None:
         self.order.finish(run)
+        seconds = time.monotonic() - run.started_at
+        self.runtime.tally.count_event(self.application.slug, run.status, seconds)
         if not self.order.running:
             self.recorder.on_mark = None
             if not self.is_over:
@@ -389,6 +394,7 @@ class LiveSession:
         run.thread = None  # the next handler in this thread is not this run, also if this one was cancelled
         try:
             if outcome is not None:
+                run.status = outcome.status
                 self.commit(run, outcome)
         finally:
             self.runtime.calls.call(self._ended, run)

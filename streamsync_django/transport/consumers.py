@@ -224,6 +224,7 @@ class BrowserConversation:
         version = hello.version if resumed else None
         if version is None and hello.base == session.base.digest:
             version = 0  # the page was drawn with the initial state this session began with
+        runtime.tally.sockets_opened += 1
         self._outgoing = Outgoing(session, self._send_frame, version)
         self._outgoing.wake()
         self._writer = asyncio.create_task(self._write(), name=f"streamsync-writer-{session.id[:8]}")
@@ -439,6 +440,8 @@ class BrowserConversation:
             self.end(protocol.INTERNAL)
 
     async def _send_frame(self, frame: str | bytes) -> None:
+        if self._runtime is not None:
+            self._runtime.tally.count_frame(len(frame))
         await self._send({"type": "websocket.send", "text" if isinstance(frame, str) else "bytes": frame})
 
     async def _tell(self, message: protocol.ServerMessage) -> None:
@@ -451,6 +454,8 @@ class BrowserConversation:
             _logger.debug("a log message did not reach its page", exc_info=True)
 
     async def _close(self, code: int) -> None:
+        if self._runtime is not None:
+            self._runtime.tally.sockets_closed[code] += 1
         await self._send({"type": "websocket.close", "code": code})
 
     async def _leave(self) -> None:
