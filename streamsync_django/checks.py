@@ -86,7 +86,7 @@ def check_metrics(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
         return []
     hint = "pip install streamsync_django[metrics], or leave METRICS_TOKEN empty."
     message = "STREAMSYNC['METRICS_TOKEN'] is set, and prometheus-client is not installed."
-    return [Error(message, hint=hint, id="streamsync.E008")]
+    return [Warning(message, hint=hint, id="streamsync.W004")]
 
 
 @register()

@@ -140,6 +140,6 @@ def test_without_the_package_the_answer_and_a_check_say_what_to_install(
         answer = Client().get(reverse("streamsync:metrics"), headers={"authorization": "Bearer sesame"})
         (found,) = checks.check_metrics(None)
     assert (answer.status_code, answer.content.decode().strip()) == (501, metrics_view.MISSING)
-    assert (found.id, "streamsync_django[metrics]" in str(found.hint)) == ("streamsync.E008", True)
+    assert (found.id, "streamsync_django[metrics]" in str(found.hint)) == ("streamsync.W004", True)
     with override_settings(STREAMSYNC={}):
         assert checks.check_metrics(None) == []
