@@ -50,6 +50,8 @@ class StreamsyncSettings:
     """Seconds an opened socket has to say who it is."""
     max_frame_bytes: int = 1024 * 1024
     """The largest message a browser may send."""
+    max_frame_depth: int = 64
+    """How deep lists and objects in a message may be nested."""
     max_messages_per_second: int = 200
     """How many messages a second a browser may send, on average over a few seconds."""
     metrics_token: str = ""

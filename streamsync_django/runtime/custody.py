@@ -17,7 +17,7 @@ from streamsync_django.runtime.ports import Visitor
 from streamsync_django.runtime.registry import ApplicationRegistry
 from streamsync_django.runtime.restoring import restore
 from streamsync_django.runtime.sessions import LiveSession, SessionHost
-from streamsync_django.stores.base import SessionHeld
+from streamsync_django.stores.base import SessionHeld, StoreFull
 from streamsync_django.stores.records import NewSession, Refused, StoredSession
 
 _logger = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ class Custody:
     ) -> LiveSession:
         """Make a new session. Raises TooManySessions, StoreError."""
         self._make_room(visitor)
+        self._keep_within_memory()
         session_id = secrets.token_urlsafe(32)
         if self._store.stores_elements:
             self._keep_base(application.base)
@@ -136,6 +137,23 @@ class Custody:
         self._store.end(oldest.id)
         self.give_up(oldest)
         oldest.lose("its visitor has begun others", GONE)
+
+    def _keep_within_memory(self) -> None:
+        """Hold this process to its limit: the session left longest ago goes back to the store for a new one.
+
+        Raises StoreFull when all are in use. A store in memory holds sessions itself, and itself to the limit.
+        """
+        limit = self._host.settings.max_sessions
+        if not self._store.stores_elements or len(self.sessions) < limit:
+            return
+        left = [
+            session
+            for session in list(self.sessions.values())
+            if session.connection is None and not session.is_busy and session.is_wholly_stored
+        ]
+        if not left:
+            raise StoreFull(f"this process has {limit} sessions open, MAX_SESSIONS allows no more")
+        self.give_up(min(left, key=lambda session: session.last_active))
 
     def owned(self, session_id: str) -> LiveSession | None:
         """Return a session that is here and not over."""

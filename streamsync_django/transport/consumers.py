@@ -370,6 +370,8 @@ class BrowserConversation:
         assert outgoing is not None  # and so has this
         try:
             message = protocol.decode(frame)
+            if isinstance(message, protocol.EventMessage):
+                protocol.check_depth(message.payload, get_settings().max_frame_depth)
         except ProtocolError as error:
             await self._fault(error)
             return

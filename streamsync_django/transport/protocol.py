@@ -194,6 +194,24 @@ def decode(frame: str | bytes) -> ClientMessage:
         raise ProtocolError("frame.not-json", f"this frame is not JSON: {error}") from error
 
 
+def check_depth(payload: object, limit: int) -> None:
+    """Raise ProtocolError for a payload nested deeper than `limit`; walks without recursion of its own."""
+    if not isinstance(payload, dict | list):
+        return
+    level: list[object] = [payload]
+    for _ in range(limit):
+        level = [
+            item
+            for value in level
+            if isinstance(value, dict | list)
+            for item in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    if any(isinstance(value, dict | list) for value in level):
+        raise ProtocolError("frame.too-deep", f"this message is nested more than {limit} deep")
+
+
 def encode(message: ServerMessage) -> str:
     """Write a message as a text frame."""
     return _encoder.encode(message).decode()
