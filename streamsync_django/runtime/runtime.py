@@ -252,6 +252,8 @@ class Runtime:
         """How long a session without a browser stays in memory; a store that has it all gives it back."""
         ttl = self.settings.session_ttl
         can_return = self.store.stores_elements and session.is_wholly_stored
+        if can_return and self.uploads.size_of(session.id):
+            return ttl  # files wait on this machine's disk for an event that may still come
         return min(ttl, self.settings.hibernate_after) if can_return else ttl
 
     def _keep_alive(self, session_ids: list[str]) -> None:

@@ -88,11 +88,11 @@ class Instances:
         self._folder = folder
         self.runtimes: list[Runtime] = []
 
-    def start(self) -> Runtime:
+    def start(self, **options: Any) -> Runtime:
         runtime = Runtime(
             applications=ApplicationRegistry({"shop": str(self._folder)}, FileLayouts()),
             store=RedisStore(self._url, prefix=self._prefix),
-            options=RuntimeOptions(),
+            options=RuntimeOptions(**options),
             loop=asyncio.get_running_loop(),
         )
         self.runtimes.append(runtime)
