@@ -84,7 +84,6 @@ def draw_page(
         "application": slug,
         "title": application.title,
         "ticket": make_ticket(slug, visitor, which),
-        "token": None,
         "urls": {
             name: reverse(f"streamsync:{view}", kwargs={"slug": slug})
             for name, view in {

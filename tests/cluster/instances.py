@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from project.settings import SECRET_KEY
+from tests.patience import overload
 from tests.redis_failover import Failover
 from tests.redis_server import RedisServer
 
@@ -99,7 +100,7 @@ class Instance:
         assert self._process is not None
         began = time.monotonic()
         while self._process.poll() is None:
-            if time.monotonic() - began > seconds:
+            if time.monotonic() - began > seconds * overload():
                 raise AssertionError(f"{self.kind} still runs after {seconds} s:\n{self.log[-3000:]}")
             await asyncio.sleep(0.02)
         self._process = None
@@ -130,6 +131,8 @@ class Cluster:
             "STREAMSYNC_DEMO_DATABASE": str(self._folder / "db.sqlite3"),
             "REDIS_URL": redis.url,
             "CLUSTER_SETTINGS": json.dumps(settings),
+            # Where `sitecustomize` is, which sets an instance's clock.
+            "PYTHONPATH": str(Path(__file__).parent / "skewed"),
             "PYTHONUNBUFFERED": "1",
         }
         self.instances: list[Instance] = []
@@ -141,9 +144,9 @@ class Cluster:
         assert isinstance(self._redis, RedisServer)
         return self._redis
 
-    async def start(self, *kinds: ServerKind) -> None:
-        """Start instances, all at once."""
-        new = [Instance(kind, self._folder, self._environment) for kind in kinds]
+    async def start(self, *kinds: ServerKind, **environment: str) -> None:
+        """Start instances, all at once; each keeps its environment when it is launched again."""
+        new = [Instance(kind, self._folder, {**self._environment, **environment}) for kind in kinds]
         for instance in new:
             instance.launch()
         self.instances += new

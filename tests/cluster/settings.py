@@ -4,7 +4,7 @@ import json
 import os
 
 from project.settings import *  # noqa: F403
-from project.settings import BASE_DIR, REDIS_URL, SECRET_KEY
+from project.settings import BASE_DIR, CHANNEL_LAYERS, REDIS_URL, SECRET_KEY
 from project.settings import STREAMSYNC as DEMO_STREAMSYNC
 
 __all__ = ["SECRET_KEY"]
@@ -26,6 +26,8 @@ STREAMSYNC = {
     **({"REDIS_URL": REDIS_URL} if REDIS_URL else {}),
     **json.loads(os.environ.get("CLUSTER_SETTINGS", "{}")),
 }
+if layer := os.environ.get("CLUSTER_LAYER"):
+    CHANNEL_LAYERS = {"default": {**CHANNEL_LAYERS["default"], "BACKEND": layer}}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -16,6 +16,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.cluster.settings import SITE
+from tests.patience import overload
 from tests.reference_browser import apply_patch, decoded
 
 _BOOT = re.compile(r'id="streamsync-boot" type="application/json">(.*?)</script>', re.DOTALL)
@@ -46,7 +47,8 @@ class Tab:
         #: The layout drawn last, and what was said about the draft and its edits.
         self.layout: dict[str, Any] = {}
         self.editing: list[dict[str, Any]] = []
-        self.mail: dict[int, list[Any]] = {}
+        #: What it was told, each message once, as a page takes it: none that is older than the last.
+        self.mail: list[list[Any]] = []
         self.closings: list[int] = []
         #: Seconds from each loss of the socket to the next welcome.
         self.reconnects: list[float] = []
@@ -136,7 +138,7 @@ class Tab:
 
     async def until(self, condition: Callable[[], bool], seconds: float = 15) -> None:
         try:
-            async with asyncio.timeout(seconds), self._changed:
+            async with asyncio.timeout(seconds * overload()), self._changed:
                 await self._changed.wait_for(lambda: condition() or self.ended is not None)
         except TimeoutError:
             pass
@@ -291,8 +293,7 @@ class Tab:
 
     def _take_riders(self, message: dict[str, Any]) -> None:
         """Take mail, results and what is acknowledged."""
-        for mail in message.get("mail", ()):
-            self.mail[mail[0]] = mail
+        self.mail += [mail for mail in message.get("mail", ()) if not self.mail or mail[0] > self.mail[-1][0]]
         for number, status, text in message.get("results", ()):
             if number in self._unanswered or number not in self.results:
                 self.answers[number] += 1

@@ -10,6 +10,7 @@ import pytest
 from tests.cluster.conftest import OpenTabs, StartCluster
 from tests.cluster.instances import ServerKind
 from tests.cluster.test_kills import click_on
+from tests.patience import overload
 
 
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
@@ -34,7 +35,7 @@ async def test_no_click_is_lost_or_doubled_when_instances_are_replaced(
     # One that had been at it for 50 ms when its instance was told to go ends there: nothing is interrupted.
     assert {status for tab in tabs for status, _ in tab.results.values()} == {"ok"}
     assert {code for tab in tabs for code in tab.closings} <= {4412}
-    assert max(seconds for tab in tabs for seconds in tab.reconnects) < 3
+    assert max(seconds for tab in tabs for seconds in tab.reconnects) < 3 * overload()
 
 
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])

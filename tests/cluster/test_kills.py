@@ -11,6 +11,7 @@ from collections import Counter
 from tests.cluster.conftest import IS_LONG, OpenTabs, StartCluster
 from tests.cluster.instances import Cluster
 from tests.cluster.tabs import Tab
+from tests.patience import overload
 
 TABS = 100 if IS_LONG else 30
 SECONDS = 120 if IS_LONG else 30
@@ -46,7 +47,7 @@ async def test_every_click_counts_once_while_instances_are_killed(
     print(
         f"{sum(tab.sent for tab in tabs)} clicks, {interrupted} interrupted, {len(reconnects)} reconnects, p95 {p95:.2f} s"
     )
-    assert p95 < 2
+    assert p95 < 2 * overload()
 
 
 async def click_on(tab: Tab, until: float) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cluster.conftest import IS_LONG, OpenTabs, StartCluster
 from tests.cluster.instances import ServerKind
+from tests.patience import overload
 
 UPDATES = 20_000 if IS_LONG else 4_000
 
@@ -43,7 +44,7 @@ async def test_a_browser_that_stops_reading_holds_up_nobody(
     p99 = sorted(latencies)[int(len(latencies) * 0.99)]
     print(f"{kind}: {UPDATES} updates, memory +{grown:.1f} MiB, others' p99 {p99 * 1000:.0f} ms")
     assert grown < 20
-    assert p99 < 0.1
+    assert p99 < 0.1 * overload()
 
 
 @pytest.mark.skipif(not IS_LONG, reason="takes a minute: STREAMSYNC_TEST_LONG=1")

@@ -19,10 +19,27 @@ ss.init_state(
         "dump": "",
     }
 )
+shared = ss.shared_state({"total": 0})
 
 
 def increment(state):
     state["count"] += 1
+
+
+def tell(state):
+    """Count, and say so in a message."""
+    state["count"] += 1
+    state.add_notification("info", f"number {state['count']}", "")
+
+
+def add_to_total(payload):
+    """Add to what all share, one by one, as often as the payload says."""
+
+    def add_one(shared):
+        shared["total"] += 1
+
+    for _ in range(int(payload)):
+        shared.update(add_one)
 
 
 def run_long(state):

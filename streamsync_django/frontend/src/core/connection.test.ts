@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { Connection, type ConnectionHost, type ConnectionState, type Socket } from "./connection";
+import {
+  Connection,
+  type ConnectionHost,
+  type ConnectionState,
+  type Earlier,
+  type Socket,
+} from "./connection";
 import { StreamsyncError } from "./errors";
 import type { ClientMessage, EventMessage } from "./messages";
 
@@ -40,11 +46,11 @@ let changes: unknown[];
 let host: ConnectionHost;
 const renewTicket = vi.fn<() => Promise<string>>();
 
-function open(token: string | null = null): Connection {
+function open(earlier: Earlier | null = null): Connection {
   const connection = new Connection({
     url: "ws://here/socket/",
     ticket: "first",
-    token,
+
     base: "base",
     layout: () => "r1",
     openSocket: () => {
@@ -63,7 +69,7 @@ function open(token: string | null = null): Connection {
     random: () => 1,
     host,
   });
-  connection.start();
+  connection.start(earlier);
   return connection;
 }
 
@@ -103,6 +109,7 @@ beforeEach(() => {
     onLayout: vi.fn(),
     onLog: vi.fn(),
     onError: vi.fn(),
+    onEarlierGone: vi.fn(),
   };
 });
 afterEach(() => {
@@ -397,5 +404,74 @@ describe("editing the layout", () => {
     ];
     for (const answer of answers) newest().says(answer);
     expect(onEditing.mock.calls.map(([message]) => message as unknown)).toEqual(answers);
+  });
+});
+
+describe("after another document", () => {
+  const earlier: Earlier = {
+    token: "earlier",
+    events: [
+      { ...click("sent"), n: 7, version: 3, layout: "r1" },
+      { ...click("waiting"), n: 0, version: 3, layout: "r1" },
+    ],
+  };
+
+  test("its session goes on, and what it left unanswered comes before anything new", async () => {
+    const connection = open(earlier);
+    void connection.send(click("new"), "all");
+    await settle();
+    newest().onopen?.();
+    expect(newest().sent[0]).toMatchObject({ token: "earlier", version: null });
+    newest().welcomes({ resumed: true, version: 5, nextEvent: 7 });
+    expect(newest().events.map(({ n, target }) => [n, target.at(-1)![0]])).toEqual([
+      [7, "sent"],
+      [8, "waiting"],
+      [9, "new"],
+    ]);
+    expect(host.onWelcome).toHaveBeenCalledWith(expect.objectContaining({ resumed: true }), false);
+  });
+
+  test("a session that is gone is replaced at once, and said to be", async () => {
+    const connection = open(earlier);
+    void connection.send(click("new"), "all");
+    await settle();
+    newest().drops(4410);
+    expect(host.onEarlierGone).toHaveBeenCalledOnce();
+    await settle();
+    newest().onopen?.();
+    expect(newest().sent[0]).toMatchObject({ token: null, ticket: "renewed" });
+    newest().welcomes();
+    expect(newest().events.map(({ target }) => target.at(-1)![0])).toEqual(["new"]);
+    newest().drops(4410);
+    expect(states.at(-1)).toEqual({ phase: "ended", reason: "gone" });
+  });
+
+  test("what is left for the next one has the numbers that were used", async () => {
+    const connection = await openLive();
+    void connection.send(click("sent"), "all");
+    newest().drops();
+    void connection.send(click("waiting"), "all");
+    expect(connection.events.save()).toMatchObject([
+      { n: 1, target: click("sent").target },
+      { n: 0, target: click("waiting").target },
+    ]);
+  });
+});
+
+describe("put aside", () => {
+  test("a page closes its socket and is silent, then goes on where it was", async () => {
+    const connection = await openLive();
+    newest().says({ type: "patch", from: 0, to: 4 });
+    void connection.send(click(), "all");
+    connection.sleep();
+    expect(newest().isClosed).toBe(true);
+    await settle(600_000);
+    expect(sockets).toHaveLength(1);
+    connection.wake();
+    await settle();
+    newest().onopen?.();
+    expect(newest().sent[0]).toMatchObject({ token: "t", version: 4 });
+    newest().welcomes({ resumed: true, version: 4, nextEvent: 1 });
+    expect(newest().events.map(({ n }) => n)).toEqual([1]);
   });
 });

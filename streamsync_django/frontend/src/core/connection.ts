@@ -1,6 +1,6 @@
 import { retryDelay } from "./backoff";
 import { StreamsyncError } from "./errors";
-import { EventQueue, type EventResult, type QueuedEvent } from "./eventQueue";
+import { EventQueue, type EventResult, type QueuedEvent, type SavedEvent } from "./eventQueue";
 import { decodeFrame } from "./frames";
 import {
   CloseCode,
@@ -16,6 +16,7 @@ import {
   type SnapshotMessage,
   type WelcomeMessage,
 } from "./messages";
+import { Timers, type Clock } from "./timers";
 
 /** The part of a WebSocket that is used, so that tests and the page can each give one. */
 export interface Socket {
@@ -25,12 +26,6 @@ export interface Socket {
   onclose: ((event: { code: number; reason: string }) => void) | null;
   send(data: string): void;
   close(code?: number): void;
-}
-
-export interface Clock {
-  now(): number;
-  setTimeout(callback: () => void, delayMs: number): number;
-  clearTimeout(id: number): void;
 }
 
 /** Why there is no session any more. Nothing but a decision of the visitor helps. */
@@ -56,12 +51,19 @@ export interface ConnectionHost {
   readonly onError: (message: ErrorMessage | StreamsyncError) => void;
   /** What is said to a window that edits the layout; others are told nothing of the kind. */
   readonly onEditing?: (message: EditorMessage) => void;
+  /** The session that `start` was given is gone; a new one is on its way. */
+  readonly onEarlierGone: () => void;
+}
+
+/** What an earlier document of this tab left of its session. */
+export interface Earlier {
+  token: string;
+  events: readonly SavedEvent[];
 }
 
 export interface ConnectionOptions {
   url: string;
   ticket: string;
-  token: string | null;
   base: string;
   layout(): string;
   openSocket(url: string): Socket;
@@ -101,18 +103,20 @@ export class Connection {
   private socket: Socket | null = null;
   private version = 0;
   private acknowledged = 0;
-  private token: string | null;
+  private token: string | null = null;
   private ticket: string | null;
+  private earlier: Earlier | null = null;
   private attempt = 0;
   private refusals = 0;
   private hasSession = false;
-  private readonly timers = new Map<string, number>();
+  private isStarted = false;
+  private readonly timers: Timers;
   private readonly options: ConnectionOptions;
 
   constructor(options: ConnectionOptions) {
     this.options = options;
-    this.token = options.token;
     this.ticket = options.ticket;
+    this.timers = new Timers(options.clock);
     this.events = new EventQueue(
       (message) => this.transmit({ ...message, ...this.takeAck() }),
       () => options.clock.now(),
@@ -123,7 +127,11 @@ export class Connection {
     return this.version;
   }
 
-  start(): void {
+  /** Connect: to go on with what an earlier document left, or to begin a session. */
+  start(earlier: Earlier | null = null): void {
+    this.isStarted = true;
+    this.earlier = earlier;
+    this.token = earlier?.token ?? null;
     void this.connect();
   }
 
@@ -153,6 +161,14 @@ export class Connection {
     else if (this.state.phase === "live") this.ping(PONG_AFTER_WAKING_MS);
   }
 
+  /** Be silent until `wake`: the page is put aside, and what it was doing may never come back. */
+  sleep(): void {
+    if (!this.isStarted || this.state.phase === "ended") return;
+    this.timers.stop();
+    this.forgetSocket()?.close(1000);
+    this.change({ phase: "waiting", attempt: 0 });
+  }
+
   /** Go on here with the session that another tab has taken. */
   takeBack(): void {
     if (this.state.phase === "ended" && this.state.reason === "taken") void this.connect();
@@ -160,14 +176,14 @@ export class Connection {
 
   /** Give up for good, as when the page is left. */
   close(): void {
-    this.stopTimers();
+    this.timers.stop();
     const socket = this.forgetSocket();
     socket?.close(1000);
     this.events.dropAll();
   }
 
   private async connect(): Promise<void> {
-    this.stopTimers();
+    this.timers.stop();
     this.change({ phase: "connecting" });
     const ticket = await this.takeTicket();
     if (ticket === null || this.socket || this.state.phase !== "connecting") return;
@@ -183,7 +199,7 @@ export class Connection {
     socket.onclose = ({ code }) => {
       this.closed(code);
     };
-    this.after("welcome", WELCOME_WITHIN_MS, () => {
+    this.timers.after("welcome", WELCOME_WITHIN_MS, () => {
       this.lose();
     });
   }
@@ -264,15 +280,17 @@ export class Connection {
   private welcomed(message: WelcomeMessage): void {
     const isReplacement = this.hasSession && !message.resumed;
     if (isReplacement) this.events.restart();
+    else if (message.resumed && this.earlier) this.events.restore(this.earlier.events);
+    this.earlier = null;
     if (!message.resumed) this.version = this.acknowledged = 0;
     this.hasSession = true;
     this.token = message.token;
     this.attempt = this.refusals = 0;
-    this.cancel("welcome");
+    this.timers.cancel("welcome");
     this.options.host.onWelcome(message, isReplacement);
     this.change({ phase: "live" });
     this.events.resume(message.nextEvent);
-    this.after("events", CHECK_EVENTS_EVERY_MS, () => {
+    this.timers.after("events", CHECK_EVENTS_EVERY_MS, () => {
       this.checkEvents();
     });
   }
@@ -285,7 +303,7 @@ export class Connection {
     this.options.host.onChange(message, attachments);
     this.events.settle(message.results ?? [], message.acked ?? 0);
     if (!this.timers.has("ack"))
-      this.after("ack", ACK_AFTER_MS, () => {
+      this.timers.after("ack", ACK_AFTER_MS, () => {
         this.sendAck();
       });
   }
@@ -308,21 +326,21 @@ export class Connection {
 
   private checkEvents(): void {
     this.events.resendOverdue();
-    this.after("events", CHECK_EVENTS_EVERY_MS, () => {
+    this.timers.after("events", CHECK_EVENTS_EVERY_MS, () => {
       this.checkEvents();
     });
   }
 
   private listenForSilence(): void {
-    this.cancel("pong");
-    this.after("silence", PING_AFTER_MS, () => {
+    this.timers.cancel("pong");
+    this.timers.after("silence", PING_AFTER_MS, () => {
       this.ping(PONG_WITHIN_MS);
     });
   }
 
   private ping(withinMs: number): void {
     this.transmit({ type: "ping" });
-    this.after("pong", withinMs, () => {
+    this.timers.after("pong", withinMs, () => {
       this.lose();
     });
   }
@@ -345,7 +363,8 @@ export class Connection {
     this.forgetSocket();
     const { random } = this.options;
     const reason = ENDINGS[code];
-    if (reason) this.end(reason);
+    if (reason === "gone" && this.earlier) this.beginAfresh();
+    else if (reason) this.end(reason);
     else if (code === CloseCode.visitorRefused && this.refusals++ > 0) this.end("refused");
     else if (code === CloseCode.goingAway || code === CloseCode.serviceRestart)
       this.retry(random() * GOING_AWAY_SPREAD_MS);
@@ -353,15 +372,22 @@ export class Connection {
     else this.retry();
   }
 
+  /** There was a session before this document; nothing of it is shown yet, so nothing is taken away. */
+  private beginAfresh(): void {
+    this.earlier = this.token = null;
+    this.options.host.onEarlierGone();
+    void this.connect();
+  }
+
   private retry(delayMs = retryDelay(this.attempt, this.options.random)): void {
-    this.stopTimers();
+    this.timers.stop();
     this.attempt += 1;
     this.change({ phase: "waiting", attempt: this.attempt });
-    this.after("retry", delayMs, () => void this.connect());
+    this.timers.after("retry", delayMs, () => void this.connect());
   }
 
   private end(reason: EndReason): void {
-    this.stopTimers();
+    this.timers.stop();
     this.change({ phase: "ended", reason });
     this.events.dropAll();
   }
@@ -376,25 +402,5 @@ export class Connection {
   private change(state: ConnectionState): void {
     this.state = state;
     this.options.host.onState(state);
-  }
-
-  private after(name: string, delayMs: number, callback: () => void): void {
-    this.cancel(name);
-    const { clock } = this.options;
-    const id = clock.setTimeout(() => {
-      this.timers.delete(name);
-      callback();
-    }, delayMs);
-    this.timers.set(name, id);
-  }
-
-  private cancel(name: string): void {
-    const id = this.timers.get(name);
-    if (id !== undefined) this.options.clock.clearTimeout(id);
-    this.timers.delete(name);
-  }
-
-  private stopTimers(): void {
-    for (const name of [...this.timers.keys()]) this.cancel(name);
   }
 }

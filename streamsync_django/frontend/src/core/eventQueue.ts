@@ -19,6 +19,9 @@ export interface QueuedEvent {
   version: number;
 }
 
+/** An event that was not answered, as a page leaves it to the one that follows; `n` is 0 if it was never sent. */
+export type SavedEvent = QueuedEvent & { n: number };
+
 interface Entry {
   event: QueuedEvent;
   key: string;
@@ -75,6 +78,21 @@ export class EventQueue {
       if (queue === "all") this.sendWaiting();
       else if (!this.isUnderWay(entry)) this.sendWaiting((other) => other === entry);
     });
+  }
+
+  /** What is unanswered, to be restored in another document of the same session. */
+  save(): SavedEvent[] {
+    return [...this.sent, ...this.waiting].map(({ event, n }) => ({ ...event, n }));
+  }
+
+  /** Take what an earlier document left, before anything made here. Call it before `resume`. */
+  restore(saved: readonly SavedEvent[]): void {
+    const entries = saved.map(({ n, ...event }): Entry => {
+      return { event, key: keyOf(event), n, sentAt: 0, resends: 0, resolve: () => undefined };
+    });
+    this.sent = [...entries.filter(({ n }) => n > 0), ...this.sent];
+    this.waiting = [...entries.filter(({ n }) => n === 0), ...this.waiting];
+    this.next = Math.max(this.next, ...entries.map(({ n }) => n + 1));
   }
 
   /** A session answered: number from here on, and send again what is unanswered. */
@@ -135,10 +153,12 @@ export class EventQueue {
   }
 
   private sendWaiting(isReady: (entry: Entry) => boolean = () => true): void {
+    let isOpen = true;
     this.waiting = this.waiting.filter((entry) => {
-      if (!isReady(entry) || !this.sendFirst(entry)) return true;
-      this.sent.push(entry);
-      return false;
+      if (!isOpen || !isReady(entry)) return true;
+      isOpen = this.sendFirst(entry);
+      if (isOpen) this.sent.push(entry);
+      return !isOpen;
     });
   }
 

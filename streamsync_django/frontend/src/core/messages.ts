@@ -265,13 +265,13 @@ export interface Boot {
   application: string;
   title: string;
   ticket: string;
-  token: string | null;
   urls: { socket: string; ticket: string; blob: string; upload: string };
   base: { digest: string; state: Record<string, WireValue> };
   layout: { revision: string; components: Record<string, ComponentRecord> };
   locale: string;
   developer: boolean;
   csrfToken: string;
+  /** Reloading the page goes on with its session. */
   resume: boolean;
   extensions: readonly ExtensionRecord[];
 }

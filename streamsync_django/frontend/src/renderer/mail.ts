@@ -15,6 +15,15 @@ export interface Mailbox {
   readonly deliver: (items: readonly WireMail[]) => void;
   /** Numbers begin again with another session. */
   readonly forget: () => void;
+  /** What another document of the same session needs to know. */
+  readonly save: () => MailMemory;
+  readonly restore: (memory: MailMemory) => void;
+}
+
+/** Messages up to `lastId` were delivered; what they imported, each document imports for itself. */
+export interface MailMemory {
+  readonly lastId: number;
+  readonly imports: readonly (readonly [type: string, payload: unknown])[];
 }
 
 interface Payloads {
@@ -32,9 +41,13 @@ interface Payloads {
 type Delivery = { [Type in keyof Payloads]: (payload: Payloads[Type]) => unknown };
 type Module = Record<string, unknown>;
 
+/** How many imports another document repeats; those under the same key replace each other. */
+const MAX_IMPORTS = 200;
+
 /** Acts on the server's one-time messages, each once, in the order they were written. */
 export function createMailbox(room: MailRoom): Mailbox {
   const modules = new Map<string, Promise<Module>>();
+  const imports: (readonly [type: string, payload: unknown])[] = [];
   let lastId = -1;
 
   const delivery: Delivery = {
@@ -80,6 +93,7 @@ export function createMailbox(room: MailRoom): Mailbox {
   function deliverOne(type: string, payload: unknown): void {
     if (!Object.hasOwn(delivery, type)) return;
     const act = delivery[type as keyof Payloads] as (payload: unknown) => unknown;
+    if (type.startsWith("import")) imports.push([type, payload]);
     // The author's scripts and addresses may fail in any way; the page goes on.
     new Promise((resolve) => {
       resolve(act(payload));
@@ -98,6 +112,11 @@ export function createMailbox(room: MailRoom): Mailbox {
     },
     forget() {
       lastId = -1;
+    },
+    save: () => ({ lastId, imports: imports.slice(-MAX_IMPORTS) }),
+    restore(memory) {
+      for (const [type, payload] of memory.imports) deliverOne(type, payload);
+      lastId = Math.max(lastId, memory.lastId);
     },
   };
 }

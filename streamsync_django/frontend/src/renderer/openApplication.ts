@@ -29,6 +29,7 @@ import { createNotices, type Notices } from "./notices";
 import { useRouting } from "./routing";
 import { renewTicket, uploadFile } from "./server";
 import { createStateTree } from "./stateTree";
+import { createTabMemory, type TabMemory } from "./tabMemory";
 import { texts } from "../core/texts";
 
 /** What nodes and the page around them use of an open application. */
@@ -67,6 +68,8 @@ export function openApplication(boot: Boot): Application {
   const { route, goToPage, setVariables } = useRouting();
   const resolveUrl = urlResolver(boot.urls.blob);
   const notify = notices.add;
+  const memory = createTabMemory(boot.urls.socket, boot.resume);
+  let earlier: Awaited<ReturnType<TabMemory["recall"]>> = null;
   const mailbox = createMailbox({ notify, goToPage, setVariables, resolveUrl, decode: tree.decode });
 
   const isShown = (record: ComponentRecord, context?: Context): boolean => {
@@ -93,7 +96,6 @@ export function openApplication(boot: Boot): Application {
   const connection = new Connection({
     url: socketUrl(boot.urls.socket),
     ticket: boot.ticket,
-    token: boot.token,
     base: boot.base.digest,
     layout: () => layout.value.revision,
     openSocket: (url) => new WebSocket(url) as Socket,
@@ -110,14 +112,18 @@ export function openApplication(boot: Boot): Application {
       onState: (state) => {
         connectionState.value = state;
         hasBeenLive.value ||= state.phase === "live";
+        if (state.phase === "ended" && state.reason === "gone") memory.forget();
       },
-      onWelcome: ({ blobQuery }, isReplacement) => {
+      onWelcome: ({ blobQuery, token, resumed }, isReplacement) => {
         tree.allowBlobs(blobQuery);
         uploadUrl = `${boot.urls.upload}?${blobQuery}`;
         if (isReplacement) {
           tree.reset();
           mailbox.forget();
         }
+        if (earlier && resumed) mailbox.restore(earlier.mail);
+        earlier = null;
+        memory.keep(token, mailbox.save());
       },
       onChange: change,
       onLayout: ({ revision, components }) => (layout.value = makeLayout(revision, components)),
@@ -125,10 +131,16 @@ export function openApplication(boot: Boot): Application {
       onError: (error) => {
         console.warn(`streamsync: ${error.code}: ${error.message}`);
       },
+      onEarlierGone: () => {
+        notify({ kind: "warning", title: texts.earlierGone, message: texts.earlierGoneDetail });
+      },
     },
   });
-  connection.start();
-  wakeWithThePage(connection);
+  void memory.recall().then((left) => {
+    earlier = left;
+    connection.start(left);
+  });
+  live(connection, memory, () => ({ events: connection.events.save(), mail: mailbox.save() }));
 
   return {
     slug: boot.application,
@@ -195,18 +207,31 @@ function urlResolver(blobUrl: string): (address: string) => string {
   };
 }
 
-/** Timers sleep in hidden tabs and on closed laptops; the browser says when they wake. */
-function wakeWithThePage(connection: Connection): void {
-  const wake = (): void => {
-    if (document.visibilityState === "visible") connection.wake();
+/** Follow the page's life: it may be hidden, put aside, discarded and come back at any time. */
+function live(connection: Connection, memory: TabMemory, left: () => Parameters<TabMemory["save"]>[0]): void {
+  const listeners = new AbortController();
+  const on = (target: EventTarget, type: string, listener: (event: Event) => void): void => {
+    target.addEventListener(type, listener, { signal: listeners.signal });
   };
-  window.addEventListener("online", wake);
-  window.addEventListener("pageshow", wake);
-  document.addEventListener("visibilitychange", wake);
+  // Timers sleep in hidden tabs and on closed laptops; the browser says when they wake.
+  on(window, "online", () => {
+    connection.wake();
+  });
+  on(document, "visibilitychange", () => {
+    if (document.visibilityState === "visible") connection.wake();
+    else memory.save(left());
+  });
+  on(window, "pagehide", () => {
+    memory.leave(left());
+    connection.sleep();
+  });
+  on(window, "pageshow", (event) => {
+    if (!(event as PageTransitionEvent).persisted) return;
+    memory.comeBack();
+    connection.wake();
+  });
   onScopeDispose(() => {
-    window.removeEventListener("online", wake);
-    window.removeEventListener("pageshow", wake);
-    document.removeEventListener("visibilitychange", wake);
+    listeners.abort();
     connection.close();
   });
 }

@@ -6,6 +6,8 @@ export const german: Texts = {
   dropped: "Der Server ist überlastet; Ihre letzte Eingabe wurde nicht angenommen",
   reconnecting: "Verbindung wird wiederhergestellt …",
   kept: "Ihre Eingaben bleiben erhalten",
+  earlierGone: "Die Sitzung dieser Seite war beendet",
+  earlierGoneDetail: "Sie sind in einer neuen. Was vorher eingegeben war, ist nicht mehr da.",
   emptyApplication: "Auf dieser Seite ist noch nichts.",
   emptyForDevelopers: "Öffnen Sie den Builder und fügen Sie eine Seite hinzu.",
   unknownType: "Dieser Teil der Seite ist nicht verfügbar.",

@@ -5,6 +5,8 @@ export const english = {
   dropped: "Too much is waiting for the server; your last action was not taken",
   reconnecting: "Reconnecting…",
   kept: "what you do is kept",
+  earlierGone: "The session of this page had ended",
+  earlierGoneDetail: "You are in a new one. What was entered before is no longer there.",
   emptyApplication: "There is nothing on this page yet.",
   emptyForDevelopers: "Open the Builder and add a page to begin.",
   unknownType: "This part of the page is not available.",

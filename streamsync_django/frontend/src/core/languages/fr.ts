@@ -6,6 +6,8 @@ export const french: Texts = {
   dropped: "Le serveur est surchargé ; votre dernière action n’a pas été prise en compte",
   reconnecting: "Reconnexion…",
   kept: "vos actions sont conservées",
+  earlierGone: "La session de cette page était terminée",
+  earlierGoneDetail: "Vous êtes dans une nouvelle session. Ce qui avait été saisi n’y est plus.",
   emptyApplication: "Il n’y a encore rien sur cette page.",
   emptyForDevelopers: "Ouvrez le Builder et ajoutez une page pour commencer.",
   unknownType: "Cette partie de la page n’est pas disponible.",
