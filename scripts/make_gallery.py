@@ -122,6 +122,15 @@ def _add_inspector(layout: Layout, sidebar: str, key: str, types: list[Component
     """Add the list of a chosen component's fields, each with an input."""
     layout.add(f"inspector-{key}", "heading", sidebar, {"text": "Fields", "headingType": "h2"})
     layout.add(
+        f"hint-{key}",
+        "text",
+        sidebar,
+        {
+            "text": "Choose a component to change its fields while you look at it.",
+            "primaryTextColor": "var(--secondaryTextColor)",
+        },
+    )
+    layout.add(
         f"inspected-{key}",
         "dropdowninput",
         sidebar,
@@ -151,9 +160,15 @@ def _add_inspector(layout: Layout, sidebar: str, key: str, types: list[Component
 def _add_card(layout: Layout, page: str, definition: ComponentDefinition) -> None:
     type_ = definition.type
     card = layout.add(f"card-{type_}", "section", page, {"title": definition.name})
-    layout.add(f"about-{type_}", "text", card, {"text": definition.description})
+    layout.add(
+        f"about-{type_}",
+        "text",
+        card,
+        {"text": definition.description, "primaryTextColor": "var(--secondaryTextColor)"},
+    )
     if type_ not in ("root", "page", "sidebar"):
         _add_example(layout, card, definition)
+        layout.add(f"line-{type_}", "separator", card)
     bar = layout.add(f"bar-{type_}", "horizontalstack", card, {"contentVAlign": "end"})
     values = dict(VALUES, disabled="Disabled") if "isDisabled" in definition.fields else VALUES
     layout.add(

@@ -40,7 +40,7 @@ test("the name of the figure is its title, else its description", () => {
     title: "Rain and sun",
   });
   expect(readChart({ ...BAR, description: "Days" })).toMatchObject({ title: "Days" });
-  expect(readChart(BAR)).toMatchObject({ title: "Chart" });
+  expect(readChart(BAR)).toMatchObject({ title: "" });
 });
 
 test("the page's colours reach the chart", () => {

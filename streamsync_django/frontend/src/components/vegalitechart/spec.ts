@@ -45,13 +45,11 @@ function titleOf(spec: Json): string {
   const title = isObject(spec["title"]) ? spec["title"]["text"] : spec["title"];
   const lines = Array.isArray(title) ? title.join(" ") : title;
   if (typeof lines === "string" && lines !== "") return lines;
-  return typeof spec["description"] === "string" && spec["description"] !== ""
-    ? spec["description"]
-    : "Chart";
+  return typeof spec["description"] === "string" && spec["description"] !== "" ? spec["description"] : "";
 }
 
 /** The page's look under the specification's own `config`. */
-export function chartConfig(theme: FigureTheme): Json {
+export function chartConfig(theme: FigureTheme, xLabelsLean = true): Json {
   const label = { labelColor: theme.faintText, labelFontSize: 12, labelFont: theme.fontFamily };
   const title = {
     titleColor: theme.faintText,
@@ -73,7 +71,9 @@ export function chartConfig(theme: FigureTheme): Json {
       titlePadding: 10,
       labelPadding: 6,
     },
-    axisXDiscrete: { labelAngle: -35, labelAlign: "right", labelBaseline: "middle" },
+    axisXDiscrete: xLabelsLean
+      ? { labelAngle: -35, labelAlign: "right", labelBaseline: "middle" }
+      : { labelAngle: 0 },
     legend: { ...label, ...title, labelColor: theme.text, symbolStrokeWidth: 2 },
     header: { ...label, ...title },
     title: {
