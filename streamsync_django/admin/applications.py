@@ -197,6 +197,7 @@ class ApplicationAdmin(PublishingViews, ExchangeViews, SessionViews, _ModelAdmin
                 "title": title,
                 "subtitle": application.slug,
                 "may": may_do,
+                "may_preview": may_do["edit"] or may_do["publish"],
                 **content,
             },
         )

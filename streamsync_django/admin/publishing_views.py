@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from streamsync_django.admin.status import folder_of, page_address
 from streamsync_django.admin.views_base import ApplicationPages
+from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.errors import StreamsyncError
 from streamsync_django.layouts.differences import compare
 from streamsync_django.publishing import drafts, revisions
@@ -22,20 +25,10 @@ class PublishingViews:
         application = self.application(request, slug)
         old, new = request.GET.get("old", "published"), request.GET.get("new", "draft")
         try:
-            differences = compare(
-                tree_of(slug, old, folder_of(slug)), tree_of(slug, new, folder_of(slug)), catalogue_of(slug)
-            )
+            content = _comparison(slug, old, new)
+            content["numbers"] = [revision.number for revision in drafts.load(slug).revisions.all()[:100]]
         except StreamsyncError as error:
             return self.failed(request, application, error)
-        content = {
-            "differences": differences,
-            "old": old,
-            "new": new,
-            "old_label": label_of(old),
-            "new_label": label_of(new),
-            "page_address": page_address(slug),
-            "numbers": [revision.number for revision in drafts.load(slug).revisions.all()[:100]],
-        }
         return self.page(request, application, "differences.html", _("Differences"), content)
 
     def publish_view(self: ApplicationPages, request: HttpRequest, slug: str) -> HttpResponse:
@@ -53,9 +46,7 @@ class PublishingViews:
                 return self.done(request, application, text)
             layout = drafts.load(slug)
             content = {
-                "differences": compare(
-                    tree_of(slug, "published", folder_of(slug)), layout.draft.tree, catalogue_of(slug)
-                ),
+                **_comparison(slug, "published", "draft"),
                 "version": layout.version,
                 "question": _("Give visitors this draft?"),
                 "asks_message": True,
@@ -84,11 +75,7 @@ class PublishingViews:
                 return self.done(request, application, text)
             layout = drafts.load(slug)
             content = {
-                "differences": compare(
-                    tree_of(slug, "published", folder_of(slug)),
-                    tree_of(slug, str(number), folder_of(slug)),
-                    catalogue_of(slug),
-                ),
+                **_comparison(slug, "published", str(number)),
                 "version": layout.version,
                 "question": _("Give visitors revision %(number)s again?") % {"number": number},
                 "warning": _("The draft has changes that are not published; it becomes the same revision.")
@@ -112,11 +99,7 @@ class PublishingViews:
                 return self.done(request, application, text)
             layout = drafts.load(slug)
             content = {
-                "differences": compare(
-                    layout.draft_or_broken.tree,
-                    tree_of(slug, str(number), folder_of(slug)),
-                    catalogue_of(slug),
-                ),
+                **_comparison(slug, "draft", str(number), old_tree=layout.draft_or_broken.tree),
                 "version": layout.version,
                 "question": _("Put revision %(number)s in the place of the draft?") % {"number": number},
                 "confirm": _("Replace the draft"),
@@ -124,6 +107,19 @@ class PublishingViews:
         except StreamsyncError as error:
             return self.failed(request, application, error)
         return self.page(request, application, "confirm.html", _("Restore"), content)
+
+
+def _comparison(slug: str, old: str, new: str, old_tree: ComponentTree | None = None) -> dict[str, Any]:
+    """Return what a page shows of two layouts: what differs, and where to look at both."""
+    old_tree = tree_of(slug, old, folder_of(slug)) if old_tree is None else old_tree
+    return {
+        "differences": compare(old_tree, tree_of(slug, new, folder_of(slug)), catalogue_of(slug)),
+        "old": old,
+        "new": new,
+        "old_label": label_of(old),
+        "new_label": label_of(new),
+        "page_address": page_address(slug),
+    }
 
 
 def _number(text: str | None) -> int | None:

@@ -4,9 +4,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from scripts.demo_site import DemoSite
 from tests.plugins.browser import OpenPage, browser, open_page
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.browser
 PREPARE = """
 import django; django.setup()
 from pathlib import Path
+from typing import Literal
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from streamsync_django.layouts.operations import Update
@@ -31,6 +33,14 @@ revisions.publish("counter", message="opening")
 header = next(key for key, part in drafts.load("counter").draft.tree.items() if part.type == "header")
 drafts.edit("counter", [Update(id=header, content={"text": "A nicer counter"})], base=0)
 """
+
+#: How bright, of 255, an element's text is.
+BRIGHTNESS = """(element) => {
+    const pixel = document.createElement("canvas").getContext("2d");
+    pixel.fillStyle = getComputedStyle(element).color;
+    pixel.fillRect(0, 0, 1, 1);
+    return pixel.getImageData(0, 0, 1, 1).data[0];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +59,52 @@ def site() -> Iterator[DemoSite]:
         yield site
 
 
+def log_in(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill("secret")
+    page.get_by_role("button", name="Log in").click()
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), [(1280, 900, "light"), (390, 844, "dark")])
+def test_two_layouts_are_looked_at_side_by_side_before_one_is_published(
+    site: DemoSite,
+    open_page: OpenPage,
+    width: int,
+    height: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    admin = open_page(f"{site.url}/admin/login/", width=width, height=height, scheme=scheme)
+    page = admin.page
+    log_in(
+        page, f"{site.url}/admin/login/?next=/admin/streamsync_django/application/counter/differences/?old=1"
+    )
+    expect(page.get_by_text("A nicer counter").first).to_be_visible()
+    expect(page.locator("iframe").first).to_be_hidden()
+    page.get_by_text("Side by side").click()
+    before, after = page.frame_locator("iframe").nth(0), page.frame_locator("iframe").nth(1)
+    expect(before.get_by_role("heading", name="Counter", exact=True)).to_be_visible()
+    expect(after.get_by_role("heading", name="A nicer counter")).to_be_visible()
+    expect(page.get_by_text("Before: revision 1")).to_be_visible()
+    expect(page.get_by_text("After: the draft")).to_be_visible()
+    # They are live, each with a session of its own.
+    after.get_by_role("button", name="Increment").click()
+    expect(after.get_by_text("Count: 1", exact=True)).to_be_visible()
+    expect(before.get_by_text("Count: 0", exact=True)).to_be_visible()
+    left, right = (page.locator("iframe").nth(number).bounding_box() for number in (0, 1))
+    assert left is not None
+    assert right is not None
+    is_beside = width >= 1280
+    assert (left["y"] == right["y"]) is is_beside
+    assert (left["x"] + left["width"] <= right["x"]) is is_beside
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # The frames are as light or dark as the admin around them.
+    heading = before.get_by_role("heading", name="Counter", exact=True)
+    assert (heading.evaluate(BRIGHTNESS) > 128) is (scheme == "dark")
+    assert not any("Content Security Policy" in error for error in admin.watched.errors)
+    admin.watched.errors.clear()
+
+
 def test_a_staff_user_publishes_and_a_visitor_sees_it_without_losing_the_count(
     site: DemoSite, open_page: OpenPage
 ) -> None:
@@ -58,9 +114,7 @@ def test_a_staff_user_publishes_and_a_visitor_sees_it_without_losing_the_count(
 
     admin = open_page(f"{site.url}/admin/streamsync_django/application/")
     page = admin.page
-    page.get_by_label("Username").fill("ada")
-    page.get_by_label("Password").fill("secret")
-    page.get_by_role("button", name="Log in").click()
+    log_in(page, page.url)
     expect(page.get_by_text("Draft ahead of revision 1")).to_be_visible()
     page.get_by_role("link", name="counter", exact=True).click()
     page.get_by_role("link", name="Publish", exact=True).click()
@@ -68,7 +122,7 @@ def test_a_staff_user_publishes_and_a_visitor_sees_it_without_losing_the_count(
     page.get_by_label("Message").fill("nicer")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Visitors get revision 2 now.")).to_be_visible()
-    expect(visitor.get_by_role("heading", name="A nicer counter")).to_be_visible(timeout=3000)
+    expect(visitor.get_by_role("heading", name="A nicer counter")).to_be_visible()
     expect(visitor.get_by_text("Count: 1", exact=True)).to_be_visible()
 
     page.get_by_role("link", name="Live sessions").click()
