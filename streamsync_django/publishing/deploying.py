@@ -27,9 +27,10 @@ def take_over(slug: str, folder: Path, *, author: Any = None) -> Result:
         drafts.begin(slug, tree, file_digest=digest, author=author)
         revisions.publish(slug, author=author, message="Imported from ui.json")
         return "begun"
-    if (digest and layout.file_digest == digest) or layout.draft_digest == tree.revision:
+    is_the_draft = layout.draft_digest == tree.revision
+    if layout.file_digest == digest if digest else is_the_draft:
         return "unchanged"
-    if layout.draft_digest != layout.synced_digest:
+    if layout.draft_digest != layout.synced_digest and not is_the_draft:
         return "kept"
     edit = drafts.replace(slug, tree, base=layout.version, author=author, file_digest=digest)
     revisions.publish(slug, author=author, message="Imported from ui.json", version=edit.version)

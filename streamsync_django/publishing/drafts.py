@@ -59,7 +59,7 @@ def load(slug: str) -> Layout:
     except DatabaseError as error:
         raise LayoutsUnavailable(f"the database did not answer: {error}") from error
     if layout is None:
-        raise UnmanagedLayout(f"the database has no layout of {slug!r}")
+        raise UnmanagedLayout(f"the database has no layout of {slug!r}: import one first")
     layout.catalogue = catalogue_of(slug)
     if layout.published is not None:
         layout.published.layout = layout

@@ -34,7 +34,7 @@ def locked_layout(slug: str) -> Iterator[Layout]:
                 .first()
             )
             if layout is None:
-                raise UnmanagedLayout(f"the database has no layout of {slug!r}")
+                raise UnmanagedLayout(f"the database has no layout of {slug!r}: import one first")
             layout.catalogue = catalogue_of(slug)
             yield layout
     except DatabaseError as error:

@@ -114,6 +114,25 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
         layout(*arguments)
 
 
+def test_a_place_that_cannot_be_written_is_named(folder: Path) -> None:
+    layout("import", "shop")
+    for place in (folder / "nowhere" / "ui.json", folder):
+        with pytest.raises(CommandError, match="cannot be written"):
+            layout("export", "shop", "--output", str(place))
+    assert {path.name for path in folder.iterdir()} == {"main.py", "ui.json"}  # and nothing is left behind
+
+
+def test_a_deployed_file_that_says_what_the_draft_says_is_published(folder: Path) -> None:
+    layout("import", "--if-changed")
+    edit("Sell")
+    (folder / "ui.json").write_text(export_ui_json(drafts.load("shop").draft.tree))
+    assert published_text() == "Buy"
+    assert "imported and published" in layout("import", "--if-changed")
+    assert published_text() == "Sell"
+    assert not has_changed_on_disk(drafts.load("shop"), folder)
+    assert "unchanged" in layout("import", "--if-changed")
+
+
 def test_old_edits_are_pruned(folder: Path) -> None:
     layout("import", "shop")
     edit("Sell")

@@ -54,7 +54,7 @@ def check_many_publishers(database: dict[str, Any]) -> None:
 
 def test_on_sqlite_as_django_configures_it(tmp_path: Path) -> None:
     name = str(tmp_path / "publishers.sqlite3")
-    check_many_publishers({"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": {"timeout": 60}})
+    check_many_publishers({"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": {"timeout": 600}})
 
 
 @pytest.mark.postgres

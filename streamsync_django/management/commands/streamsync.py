@@ -192,7 +192,11 @@ class Command(BaseCommand):
             return
         if own and has_changed_on_disk(drafts.load(slug), _folder(slug)):
             raise CommandError(f"{slug}: ui.json was changed on disk: import it first, or name another file.")
-        write_atomically(_folder(slug) / "ui.json" if own else Path(options.output), text)
+        path = _folder(slug) / "ui.json" if own else Path(options.output)
+        try:
+            write_atomically(path, text)
+        except OSError as error:
+            raise CommandError(f"{path} cannot be written: {error.strerror}") from error
 
     def _diff(self, options: Namespace) -> None:
         old, new = _tree(options.application, options.old), _tree(options.application, options.new)
