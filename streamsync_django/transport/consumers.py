@@ -298,6 +298,10 @@ class BrowserConversation:
         self, runtime: Runtime, application: LoadedApplication, hello: protocol.Hello, visitor: Visitor
     ) -> tuple[LiveSession, bool]:
         info = session_info(self._scope)
+        admits = partial(is_admitted, application, runtime.applications.log, info["cookies"], info["headers"])
+        # Asked of who comes back, too: a verifier may think otherwise of today's cookies.
+        if application.application.verifiers and not await asyncio.to_thread(admits):
+            raise _Close(protocol.FORBIDDEN)
         try:
             if hello.token is not None:
                 session_id = check_token(hello.token, visitor)
@@ -305,10 +309,6 @@ class BrowserConversation:
                     raise _Close(protocol.GONE)
                 resume = runtime.custody.resume
                 return await asyncio.to_thread(resume, session_id, self._slug, visitor, info), True
-            if not await asyncio.to_thread(
-                is_admitted, application, runtime.applications.log, info["cookies"], info["headers"]
-            ):
-                raise _Close(protocol.FORBIDDEN)
             return await asyncio.to_thread(runtime.custody.create, application, visitor, info), False
         except SessionElsewhere as elsewhere:
             self._mirror = Mirror(elsewhere.view, runtime.custody, self._on_seen)

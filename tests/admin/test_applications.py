@@ -289,3 +289,20 @@ async def test_sessions_are_seen_told_and_ended(
     await asyncio.to_thread(client.post, f"{LIST}shop/sessions/", {"end": session_id})
     assert await page.receive_for_close() == 4410
     assert "Nobody has this application open" in await get()
+
+
+@pytest.mark.parametrize(("permission", "may_look"), [("publish_layout", True), ("manage_sessions", False)])
+def test_who_publishes_sees_both_layouts_side_by_side_and_who_does_neither_does_not(
+    permission: str, may_look: bool, folder: Path, client_of: Callable[..., Client]
+) -> None:
+    edit("Sell")
+    client = client_of(permission)
+    pages = ["differences/?old=1", "publish/"] if may_look else ["differences/?old=1"]
+    for rest in pages:
+        said = client.get(address(rest)).content.decode()
+        old = "1" if "old=1" in rest else "published"
+        frames = re.findall(r'<iframe src="/shop/\?streamsync-layout=(\w+)"', said)
+        assert frames == ([old, "draft"] if may_look else [])
+    for which in ("1", "draft"):
+        answer = client.get(f"/shop/?streamsync-layout={which}")
+        assert answer.status_code == (200 if may_look else 403)

@@ -62,7 +62,9 @@ def run(database: dict[str, Any], *arguments: str) -> "subprocess.Popen[str]":
 
 
 def output_of(process: "subprocess.Popen[str]") -> str:
-    said, errors = process.communicate(timeout=1200)  # twenty seconds of work; a busy machine may take its time
+    said, errors = process.communicate(
+        timeout=1200
+    )  # twenty seconds of work; a busy machine may take its time
     assert process.returncode == 0, errors
     return said
 

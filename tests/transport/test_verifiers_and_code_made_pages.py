@@ -70,6 +70,22 @@ async def test_a_session_is_refused_with_4403(page_of):
     assert await _close_code(page) == 4403
 
 
+async def test_who_comes_back_is_asked_again(page_of):
+    page = page_of(VERIFIED)
+    page.http.cookies["pass"] = "yes"
+    await page.draw()
+    await page.connect()
+    token = page.welcome["token"]
+    await page.close()
+    del page.http.cookies["pass"]
+    assert await _close_code(page, token=token) == 4403
+    page.http.cookies["pass"] = "yes"
+    page.welcome = {}
+    await page.connect(token=token)
+    assert page.welcome["resumed"]
+    await page.close()
+
+
 async def test_a_verifier_that_answers_neither_admits_nobody_and_the_log_says_why(page_of):
     page = page_of(BROKEN)
     assert (await page.http.get("/shop/")).status_code == 403
@@ -118,11 +134,11 @@ async def test_a_page_that_comes_back_draws_what_was_made(open_page, serve, tmp_
     await back.close()
 
 
-async def _close_code(page):
+async def _close_code(page, **hello):
     cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in page.http.cookies.items())
     headers = [(b"origin", b"http://testserver"), (b"host", b"testserver"), (b"cookie", cookie.encode())]
     page._socket = WebsocketCommunicator(websocket_application(), "/shop/socket/", headers)
     page._socket.scope["scheme"] = "ws"
     await page._socket.connect(timeout=5)
-    await page.tell({"type": "hello", "protocol": 1, "ticket": await page.renewed_ticket()})
+    await page.tell({"type": "hello", "protocol": 1, "ticket": await page.renewed_ticket(), **hello})
     return await page.receive_for_close()
