@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -25,6 +26,18 @@ def is_allowed_origin(origin: str | None, host: str | None, *, is_secure: bool) 
     if not _is_own_host(host):
         return False
     return _normal(origin) == _normal(f"{'https' if is_secure else 'http'}://{host}")
+
+
+def is_secure(scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> bool:
+    """Tell whether a socket is encrypted on its way to the site: here, or by a proxy that the site trusts."""
+    if scope.get("scheme") == "wss":
+        return True
+    trusted: tuple[str, str] | None = getattr(settings, "SECURE_PROXY_SSL_HEADER", None)
+    if trusted is None:
+        return False
+    name, value = trusted
+    header = name.removeprefix("HTTP_").replace("_", "-").lower().encode()
+    return headers.get(header, b"").decode("latin-1").split(",")[0].strip() == value
 
 
 def _is_own_host(host: str) -> bool:
