@@ -103,11 +103,12 @@ class ChangeLog:
     ) -> int:
         """Take one commit's changes in and return the new version.
 
-        `orders` are what `order_of` said of each change when the commit was made.
+        `orders` are what `orders_of` said of them when the commit was made.
         """
         self.version += 1
         if orders is None:
-            orders = [self.order_of(change.path) for change in changes]
+            changes = list(changes)
+            orders = self.orders_of({change.path: change for change in changes})
         for change, order in zip(changes, orders, strict=True):
             self._take(change, self.version, order)
         for path in structural:
@@ -155,6 +156,22 @@ class ChangeLog:
             return self._base_order[path]
         self._next_order += 1
         return self._next_order
+
+    def orders_of(self, changes: Mapping[ElementPath, ElementChange]) -> list[int]:
+        """Return the places of one commit's elements; those below a path that is deleted with it begin afresh."""
+        gone = {path for path, change in changes.items() if change.wire is None}
+        orders = []
+        for path, change in changes.items():
+            if (
+                gone
+                and change.wire is not None
+                and any(path[:depth] in gone for depth in range(1, len(path)))
+            ):
+                self._next_order += 1
+                orders.append(self._next_order)
+            else:
+                orders.append(self.order_of(path))
+        return orders
 
     def elements(self) -> list[tuple[ElementPath, int, int, bool]]:
         """Return each element that is not as in the base: path, version, order, whether it is deleted."""

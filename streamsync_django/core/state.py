@@ -205,6 +205,11 @@ class State(dict[str, Any]):
         if self._shared is not None:
             self._shared.discard(key)
         if recorder is not None:
+            if isinstance(own, _NODES) and isinstance(old, _NODES) and not _keeps_order(old, own):
+                recorder.mark(
+                    path, DELETED
+                )  # a browser leaves a key where it knows it: it is to begin afresh
+                old = _MISSING
             _mark_leaves(recorder, path, own, old)
             if self._path and key.startswith("_") and not self._has_public_keys():
                 recorder.mark(self._path, WHOLE)
@@ -452,6 +457,7 @@ def _mark_leaves(recorder: Recorder, path: ElementPath, value: Any, old: Any) ->
     """Mark every element at or below `path` that is new or other than it was in `old`."""
     if not isinstance(value, _NODES):
         if not _is_same(old, value):
+            recorder.marks.pop(path, None)  # marks are in the order that new elements get
             recorder.mark(path, WHOLE)
         return
     has_public = False
@@ -461,6 +467,21 @@ def _mark_leaves(recorder: Recorder, path: ElementPath, value: Any, old: Any) ->
         _mark_leaves(recorder, (*path, key), item, before)
     if not has_public:
         recorder.mark(path, WHOLE)
+
+
+def _keeps_order(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Tell whether the keys that stay are in the same order, and ahead of all that are new; at any depth."""
+    kept = [key for key in _keys(old) if dict.__contains__(new, key)]
+    return _keys(new)[: len(kept)] == kept and all(
+        _keeps_order(before, now)
+        for key in kept
+        if isinstance(before := dict.get(old, key), _NODES) and isinstance(now := dict.get(new, key), _NODES)
+    )
+
+
+def _keys(node: dict[str, Any]) -> list[str]:
+    """Return a nested state's public keys, in order."""
+    return [key for key in dict.keys(node) if not key.startswith("_")]
 
 
 def attach(state: State, recorder: Recorder) -> None:

@@ -70,8 +70,11 @@ class Draft(msgspec.Struct):
 
     def merge(self, later: Draft) -> None:
         """Take in what was captured after this."""
+        gone = {path for path, change in later.changes.items() if change.wire is None}
         for path, change in later.changes.items():
             earlier = self.changes.get(path)
+            if gone and any(path[:depth] in gone for depth in range(1, len(path))):
+                self.changes.pop(path, None)  # it begins afresh, in the later order
             self.changes[path] = _joined(earlier, change) if earlier is not None else change
         for path, write in later.stored.items():
             before = self.stored.get(path)

@@ -115,7 +115,7 @@ class Ledger:
             if self._in_flight is not None or self.waiting is None:
                 return None
             draft, self.waiting = self.waiting, None
-            orders = [self.log.order_of(path) for path in draft.changes]
+            orders = self.log.orders_of(draft.changes)
             self._in_flight = (draft, orders)
             low, above = _acknowledge(self.low, self.above, [number for number, _ in draft.outcomes])
             for number, _ in draft.outcomes:

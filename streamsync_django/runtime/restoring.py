@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from streamsync_django.core.changes import ElementChange
@@ -28,6 +29,7 @@ def restore(session: LiveSession, stored: StoredSession) -> None:
             _put(state, element.path, value)
             change = ElementChange(element.path, _wire(value))
         session.log.restore(change, element.version, _order(element))
+    _arrange(state, stored.elements)
     with session.recorder.lock:
         session.recorder.take_marks()
         session.recorder.take_shifted()
@@ -54,6 +56,30 @@ def _turn(element: StoredElement) -> tuple[int, bool, int]:
 
 def _order(element: StoredElement) -> int:
     return int.from_bytes(element.stored[:ORDER_BYTES], "big") if element.stored is not None else 0
+
+
+def _arrange(state: State, elements: Iterable[StoredElement]) -> None:
+    """Put the keys of nested states that were assigned in another order than the base's into that order."""
+    places = {element.path: _order(element) for element in elements if element.stored is not None}
+    for element in elements:
+        node = _at(state, element.path) if element.stored is None else None
+        if node is None:
+            continue
+        depth, order = len(element.path), dict.fromkeys(node, 0)
+        for path, place in places.items():
+            if path[:depth] == element.path and len(path) > depth:
+                order[path[depth]] = min(place, order.get(path[depth]) or place)
+        items = sorted(dict.items(node), key=lambda item: order[item[0]])
+        dict.clear(node)
+        dict.update(node, items)
+
+
+def _at(state: State, path: ElementPath) -> State | None:
+    """Return the nested state at a path, None where there is none."""
+    node: Any = state
+    for key in path:
+        node = dict.get(node, key) if isinstance(node, State) else None
+    return node if isinstance(node, State) else None
 
 
 def _wire(value: object) -> Wire:

@@ -307,7 +307,8 @@ class SharedCarrier:
         with recorder.lock:
             marks, recorder.marks = recorder.marks, {}
             on_first_mark, recorder.on_first_mark = recorder.on_first_mark, None
-            for path, _, stored in ((item.path, item.version, item.stored) for item in elements):
+            for item in sorted(elements, key=_turn):
+                path, stored = item.path, item.stored
                 if path in marks:
                     continue
                 if stored is None:
@@ -342,6 +343,11 @@ class SharedCarrier:
                 wire = None if is_private(path) else _wire(value)
                 if wire is not None:
                     yield path, wire
+
+
+def _turn(element: StoredElement) -> tuple[int, bool, int]:
+    """Sort by version; within one, deletions first and the innermost ahead of what they were in."""
+    return element.version, element.stored is not None, -len(element.path)
 
 
 def _below_shared(changes: Mapping[ElementPath, Wire | None]) -> dict[ElementPath, ElementChange]:
@@ -383,4 +389,6 @@ def _delete(state: State, path: ElementPath) -> None:
         node: Any = state
         for key in path[:-1]:
             node = node[key]
+        if isinstance(node[path[-1]], State) and node[path[-1]]:
+            return  # it was a value, and has elements of its own by now
         del node[path[-1]]

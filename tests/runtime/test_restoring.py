@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from streamsync_django.core.dispatch import BrowserEvent, Outcome
 from streamsync_django.runtime.order import HandlerRun
@@ -77,6 +80,49 @@ def test_how_an_event_ended_survives_a_store_that_was_lost() -> None:
     update = page.host.take_over(page.session).update_since(0)
     assert update.results == [(1, Outcome("interrupted", "It was cancelled."))]
     assert len(update.mail) == 1
+
+
+OPTIONS = {"b": 1, "c": {"y": 1, "x": 2}, "_private": 0, "d": 3}
+
+
+@pytest.mark.parametrize(
+    "assigned",
+    [
+        {"d": 3, "c": {"y": 1, "x": 2}, "b": 1},
+        {"a": 0, "b": 1, "c": {"y": 1, "x": 2}, "d": 3},
+        {"b": 1, "c": {"x": 2, "y": 1}, "d": 3},
+        {"d": 3, "c": {"y": 1, "x": 2}},
+    ],
+    ids=["turned round", "a new one in front", "inside", "one less"],
+)
+def test_a_dict_that_is_assigned_in_another_order_is_shown_in_it(assigned: dict[str, Any]) -> None:
+    page = OpenPage({"options": OPTIONS, "other": 1})
+    first, expected = page.browser.copy(), json.dumps({"options": assigned, "other": 1})
+    page.state["options"] = {**assigned, "_private": 1}
+    with page.host.holding():
+        page.session.flush()
+        page.state["options"] = OPTIONS  # two captures become one commit
+        page.session.flush()
+        page.state["options"] = {**assigned, "_private": 2}
+        page.session.commit()
+    page.seen()
+    taken = page.host.take_over(page.session)
+    assert [key for key in taken.state["options"] if key != "_private"] == list(assigned)
+    for log in (page.session.log, taken.log):
+        late, patch = first.copy(), log.since(0)
+        assert patch is not None
+        late.receive(patch)
+        for shown in (page.browser.state, late.state, json.loads(log.snapshot()[0])):
+            assert json.dumps(shown["options"]) == json.dumps(assigned)
+            assert json.dumps(shown, sort_keys=True) == json.dumps(json.loads(expected), sort_keys=True)
+
+
+def test_a_dict_in_the_order_it_had_sends_what_is_new_in_it() -> None:
+    page = OpenPage({"options": OPTIONS})
+    page.state["options"] = {"_private": 5, "b": 1, "c": {"y": 1, "x": 7}, "d": 3, "e": 4}
+    assert page.sent() == {"set": {"options.c.x": 7, "options.e": 4}}
+    page.state["options"] = {"c": {"y": 1, "x": 7}, "e": 4}
+    assert page.sent() == {"del": ["options.b", "options.d"]}
 
 
 def _run(number: int) -> HandlerRun:

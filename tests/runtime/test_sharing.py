@@ -199,6 +199,19 @@ async def test_changes_reach_the_sessions_of_other_instances(instances: Instance
 
 
 @pytest.mark.redis
+async def test_a_dict_that_was_a_value_or_had_another_order_is_whole_everywhere(
+    instances: Instances,
+) -> None:
+    here, there = instances.start(), instances.start()
+    first, second = await create(here), await create(there)
+    room = {f"key{number}": number for number in range(12)}
+    for value in (1, room, dict(reversed(room.items())), 2, {"topic": "x", "who": {"a": 1}}, {"who": 3}):
+        shared_of(here)["room"] = value
+        await until(lambda value=value: json.dumps(public(first)["room"]) == json.dumps(value), 5)
+        await until(lambda value=value: public(second)["room"] == value == shared_of(there)["room"], 5)
+
+
+@pytest.mark.redis
 async def test_updates_of_several_instances_lose_nothing(instances: Instances) -> None:
     runtimes = [instances.start() for _ in range(3)]
     sessions = [await create(runtime) for runtime in runtimes]
