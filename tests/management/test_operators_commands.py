@@ -67,6 +67,12 @@ def test_the_doctor_fails_when_redis_is_away(site: RedisStore) -> None:
         pytest.raises(CommandError, match="Not everything"),
     ):
         run("doctor")
+    for arguments in (("list",), ("end", "x"), ("prune",)):
+        with (
+            override_settings(STREAMSYNC={"REDIS_URL": "redis://127.0.0.1:1/0"}),
+            pytest.raises(CommandError, match="did not answer"),
+        ):
+            run("sessions", *arguments)
 
 
 @pytest.mark.redis
@@ -78,7 +84,13 @@ def test_sessions_are_listed_ended_and_pruned(site: RedisStore) -> None:
     assert "one: ended." in run("sessions", "end", "one")
     assert "no such session" in run("sessions", "end", "one")
     assert "0 sessions" in run("sessions", "prune", "--idle", "60")
+    assert "may be more" in run("sessions", "list", "--limit", "1")
+    for wrong in (("prune", "--idle", "-1"), ("prune", "--idle", "inf"), ("list", "--limit", "0")):
+        with pytest.raises(CommandError, match="it is a number"):
+            run("sessions", *wrong)
+    assert len(site.sessions()) == 2
     assert "2 sessions" in run("sessions", "prune", "--idle", "0")
+    assert "There are no sessions." in run("sessions", "list")
     assert site.sessions() == []
 
 

@@ -249,7 +249,11 @@ def test_the_list_of_sessions_steps_over_those_that_are_gone(
 def test_an_evicting_or_forgetful_server_is_reported(start_redis: Callable[..., RedisServer]) -> None:
     good = RedisStore(start_redis("--appendonly", "yes").url)
     bad = RedisStore(start_redis("--maxmemory-policy", "allkeys-lru").url)
-    assert [finding.level for finding in good.diagnose()] == ["info"], "how fast it answers"
+    findings = good.diagnose()
+    assert [finding.level for finding in findings] == ["info", "info"], (
+        "how fast it answers, and what it is like"
+    )
+    assert "maxmemory-policy noeviction" in findings[1].message
     messages = [finding.message for finding in bad.diagnose() if finding.level != "info"]
     assert len(messages) == 2
     assert any("allkeys-lru" in message for message in messages)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -78,14 +78,14 @@ class Command(BaseCommand):
         actions = sessions.add_subparsers(dest="action", required=True, metavar="action")
         listed = actions.add_parser("list", help="live sessions, the latest active first")
         listed.add_argument("application", nargs="?")
-        listed.add_argument("--limit", type=int, default=100)
+        listed.add_argument("--limit", type=_count, default=100)
         listed.set_defaults(run=self._list_sessions)
         end = actions.add_parser("end", help="end sessions for good; their pages are told")
         end.add_argument("sessions", nargs="+")
         end.set_defaults(run=self._end_sessions)
         prune = actions.add_parser("prune", help="end sessions in which nothing has happened for long")
         prune.add_argument("application", nargs="?")
-        prune.add_argument("--idle", type=float, default=3600, help="seconds; 3600 when not given")
+        prune.add_argument("--idle", type=_seconds, default=3600, help="seconds; 3600 when not given")
         prune.set_defaults(run=self._prune_sessions)
 
     def _doctor(self, options: Namespace) -> None:
@@ -103,8 +103,15 @@ class Command(BaseCommand):
             raise CommandError("Not everything works.")
 
     def _list_sessions(self, options: Namespace) -> None:
-        for line in live_sessions.lines(live_sessions.listed(options.application, options.limit)):
+        found = live_sessions.listed(options.application, options.limit)
+        if not found:
+            where = f" of {options.application}" if options.application else ""
+            self.stdout.write(f"There are no sessions{where}.")
+            return
+        for line in live_sessions.lines(found):
             self.stdout.write(line)
+        if len(found) == options.limit:
+            self.stdout.write(f"There may be more: these are the {options.limit} latest (--limit).")
 
     def _end_sessions(self, options: Namespace) -> None:
         for session_id in options.sessions:
@@ -112,7 +119,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{session_id}: {'ended.' if ended else 'there is no such session.'}")
 
     def _prune_sessions(self, options: Namespace) -> None:
-        self.stdout.write(f"{live_sessions.prune(options.idle, options.application)} sessions were ended.")
+        count = live_sessions.prune(options.idle, options.application)
+        self.stdout.write("1 session was ended." if count == 1 else f"{count} sessions were ended.")
 
     def _import_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("applications", nargs="*", help="all of them when none is named")
@@ -218,6 +226,20 @@ class Command(BaseCommand):
     def _prune(self, options: Namespace) -> None:
         count = drafts.prune(timedelta(days=options.days), options.keep)
         self.stdout.write(f"{count} edits were forgotten.")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < float("inf"):
+        raise ArgumentTypeError("it is a number of seconds, from 0 on")
+    return seconds
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise ArgumentTypeError("it is a number from 1 on")
+    return count
 
 
 def _folder(slug: str) -> Path:

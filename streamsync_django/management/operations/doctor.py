@@ -75,7 +75,11 @@ def _layer() -> Iterator[Diagnosis]:
     try:
         seconds = asyncio.run(round_trip())
     except Exception as error:  # noqa: BLE001 (layers raise what their servers do; all of it is a finding)
-        yield Diagnosis("error", f"The channel layer does not work: {error!r}", "Look at CHANNEL_LAYERS.")
+        yield Diagnosis(
+            "error",
+            f"The channel layer does not work: {error or type(error).__name__}",
+            "Look at CHANNEL_LAYERS.",
+        )
         return
     level = "warning" if seconds > _SLOW_SECONDS else "info"
     yield Diagnosis(level, f"A message takes {seconds * 1000:.1f} ms over the channel layer.")  # type: ignore[arg-type]

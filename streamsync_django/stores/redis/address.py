@@ -51,9 +51,15 @@ def parse(url: str) -> Address:
 
 
 def channel_layer_host(url: str) -> dict[str, Any]:
-    """Return the same Redis as one of the `hosts` of channels_redis, whose waiting reads no timeout may end."""
-    address = parse(url)
-    if not address.sentinels:
+    """Return the same Redis as one of the `hosts` of channels_redis, whose waiting reads no timeout may end.
+
+    Settings call it, so a wrong address is passed on as it is: a system check explains it later.
+    """
+    try:
+        address = parse(url)
+    except ValueError:
+        address = None
+    if address is None or not address.sentinels:
         return {"address": url, "socket_timeout": None}
     options = {name: value for name, value in address.options.items() if name != "connection_class"}
     return {

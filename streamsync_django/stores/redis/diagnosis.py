@@ -34,7 +34,16 @@ def _primary(connection: Connection) -> list[Diagnosis]:
         return [Diagnosis("error", str(error), "Is REDIS_URL right, and does the server run?")]
     skew = time.time() - latency / 2 - (int(seconds) + int(microseconds) / 1_000_000)
     found = (_version(info), _role(info), _eviction(info), _persistence(info), _memory(info))
-    return [*filter(None, (*found, _clock(skew))), _latency(info, latency)]
+    return [*filter(None, (*found, _clock(skew))), _latency(info, latency), _facts(info, skew)]
+
+
+def _facts(info: dict[str, Any], skew: float) -> Diagnosis:
+    policy = info.get("maxmemory_policy", "?")
+    limit = int(info.get("maxmemory", 0))
+    memory = f"{int(info.get('used_memory', 0)) / 2**20:.0f} MiB used" + (
+        f" of {limit / 2**20:.0f}" if limit else ", no limit"
+    )
+    return Diagnosis("info", f"maxmemory-policy {policy}; {memory}; its clock is {abs(skew):.1f} s apart.")
 
 
 def _sentinels(sentinels: Sentinels) -> list[Diagnosis]:
