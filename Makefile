@@ -25,7 +25,7 @@ deps:
 	@$(PYTHON) scripts/ensure_node.py
 
 deps-checks:
-	@$(PYTHON) scripts/ensure_venv.py requirements-dev.txt
+	@$(PYTHON) scripts/ensure_venv.py requirements-dev.txt requirements-widgets.txt
 	@$(PYTHON) scripts/ensure_node.py
 
 deps-dev: deps-checks

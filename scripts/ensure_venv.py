@@ -8,6 +8,9 @@ from packages import apt_install, pip_install
 from places import ROOT, STAMPS, VENV, VENV_PYTHON
 from stamps import digest_of, is_done, mark_done
 
+#: Packages that are read and never imported: what they depend on is not needed.
+ALONE = ("requirements-widgets.txt",)
+
 
 def main(names: list[str]) -> None:
     if not works(VENV_PYTHON):
@@ -41,7 +44,7 @@ def install(name: str) -> None:
         return
     print(f"Installing {name}")
     try:
-        pip_install("--requirement", name)
+        pip_install(*(["--no-deps"] if name in ALONE else []), "--requirement", name)
     except subprocess.CalledProcessError:
         sys.exit(f"pip could not install {name}; its message is above.")
     mark_done(stamp, digest)

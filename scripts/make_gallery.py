@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from project.apps.gallery.examples import CATALOGUE, FILLINGS  # noqa: E402 - found through the path above
+from project.apps.gallery.examples import BOUND_FILLINGS, CATALOGUE, FILLINGS  # noqa: E402 - found through the path above
 from streamsync_django.core.catalogue import ComponentDefinition  # noqa: E402
 
 TARGET = ROOT / "project" / "apps" / "gallery" / "ui.json"
@@ -40,6 +40,7 @@ VALUES = {
     "changed": "Changed",
     **{name: f"All {name.replace('-', ' ')}" for name in FILLINGS},
 }
+BOUND_VALUES = {name: name.replace("-", " ").capitalize() for name in BOUND_FILLINGS}
 
 
 class Layout:
@@ -170,7 +171,9 @@ def _add_card(layout: Layout, page: str, definition: ComponentDefinition) -> Non
         _add_example(layout, card, definition)
         layout.add(f"line-{type_}", "separator", card)
     bar = layout.add(f"bar-{type_}", "horizontalstack", card, {"contentVAlign": "end"})
-    values = dict(VALUES, disabled="Disabled") if "isDisabled" in definition.fields else VALUES
+    values = VALUES | (BOUND_VALUES if definition.bindable_event else {})
+    if "isDisabled" in definition.fields:
+        values = values | {"disabled": "Disabled"}
     layout.add(
         f"set-{type_}",
         "dropdowninput",
@@ -180,7 +183,7 @@ def _add_card(layout: Layout, page: str, definition: ComponentDefinition) -> Non
         binding={"eventType": "ss-option-change", "stateRef": f"chosen.{type_}"},
     )
     if definition.events:
-        layout.add(f"echo-{type_}", "text", bar, {"text": f"Last event: @{{events.{type_}}}"})
+        layout.add(f"echo-{type_}", "text", bar, {"text": f"Last events: @{{events.{type_}}}"})
 
 
 def _add_example(layout: Layout, card: str, definition: ComponentDefinition) -> None:

@@ -110,7 +110,9 @@ EXAMPLES: dict[str, Example] = {
     "videoplayer": Example({"src": "static/drops.webm", "muted": "yes"}, {"loop": "yes"}),
     "icon": Example({"icon": "search", "size": "32"}, {"icon": "home"}),
     "link": Example({"url": "#layout", "text": "To the layout page"}, {"text": "Elsewhere", "url": "#embed"}),
-    "chatbot": Example({"conversation": TALK, "useMarkdown": "yes"}, {"conversation": TALK[:2]}),
+    "chatbot": Example(
+        {"conversation": TALK, "useMarkdown": "yes"}, {"conversation": TALK[:2], "enableFileUpload": "single"}
+    ),
     "tags": Example({"tags": {"wood": "Wood", "steel": "Steel"}}, {"tags": {"glass": "Glass"}}),
     "avatar": Example({"name": "Ada Byron", "caption": "Analyst"}, {"name": "Grace Murray"}),
     "annotatedtext": Example({}, {"text": [["Changed", "verb"], " text"]}),
@@ -166,6 +168,9 @@ FILLINGS: dict[str, Any] = {
     "wrong": WRONG,
     "long": "long " * 20_000,
 }
+
+#: The same for the value of an input alone.
+BOUND_FILLINGS: dict[str, Any] = {"value-none": None, "value-zero": 0, "value-empty": ""}
 
 
 def first_fields(definition: ComponentDefinition) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 import json
 
-from examples import CATALOGUE, EXAMPLES, FILLINGS, first_fields
+from examples import BOUND_FILLINGS, CATALOGUE, EXAMPLES, FILLINGS, first_fields
 
 import streamsync_django as ss
 
+#: How many of its last events a component shows.
+REMEMBERED = 3
 INSPECTED = {"name": "", "type": "", "fields": {}}
 
 ss.init_state(
@@ -13,6 +15,7 @@ ss.init_state(
         "fields": {type_: first_fields(definition) for type_, definition in CATALOGUE.items()},
         "values": {type_: example.value for type_, example in EXAMPLES.items()},
         "events": dict.fromkeys(EXAMPLES, "none yet"),
+        "_told": {type_: [] for type_ in EXAMPLES},
         "chosen": dict.fromkeys(EXAMPLES, "first"),
         "inspected": INSPECTED,
         "counter": {"count": 3, "step": 1, "told": "nothing yet"},
@@ -21,8 +24,12 @@ ss.init_state(
 
 
 def echo(state, payload, context):
-    """Write down what came, as this function saw it."""
-    state["events"][_type_of(context)] = f"{context['event']} {_told(payload)}"
+    """Write down what came, as this function saw it; the newest stands first."""
+    type_ = _type_of(context)
+    told = state["_told"][type_]
+    told.insert(0, f"{context['event']} {_told(payload)}")
+    del told[REMEMBERED:]
+    state["events"][type_] = "\n".join(told)
 
 
 def set_values(state, payload, context):
@@ -44,6 +51,8 @@ def set_values(state, payload, context):
             for name, content in example.changed.items():
                 fields[name] = content
             state["values"][type_] = example.changed_value
+        elif payload in BOUND_FILLINGS:
+            state["values"][type_] = BOUND_FILLINGS[payload]
 
 
 def inspect(state, payload):
@@ -73,8 +82,8 @@ def tell_counter(state, payload):
 
 
 def _type_of(context):
-    """Return the type that an element of the gallery is about: ids are `demo-<type>`, `set-<type>`."""
-    return context["target"].partition("-")[2]
+    """Return the type that a component is about: ids are `demo-<type>` and `set-<type>`, or `root`."""
+    return context["target"].rpartition("-")[2]
 
 
 def _general(type_):

@@ -100,20 +100,22 @@ function defaultText(field: FieldLike): string {
 }
 
 function evaluateObject(content: string, field: FieldLike, state: unknown, context?: Context): unknown {
-  let value: unknown;
-  const expression = wholeExpression(content);
-  if (expression !== undefined) {
-    const found = evaluate(expression, state, context);
-    value = typeof found === "string" ? parseJson(found) : found;
-  } else {
-    value = parseJson(evaluateTemplate(content, state, context));
-    if (value === undefined && content.includes("@{")) {
-      value = parseJson(escapedJson(templateParts(content), state, context));
-    }
-  }
+  const value = readObject(content, state, context);
   if (value !== undefined) return value;
   const fallback = typeof field.default === "string" ? parseJson(field.default) : field.default;
   return fallback ?? null;
+}
+
+/** Return what an object field's text holds, undefined when it is not JSON. */
+export function readObject(content: string, state: unknown, context?: Context): unknown {
+  const expression = wholeExpression(content);
+  if (expression !== undefined) {
+    const found = evaluate(expression, state, context);
+    return typeof found === "string" ? parseJson(found) : found;
+  }
+  const value = parseJson(evaluateTemplate(content, state, context));
+  if (value !== undefined || !content.includes("@{")) return value;
+  return parseJson(escapedJson(templateParts(content), state, context));
 }
 
 /** Return a JSON template with each value written so that it cannot break the JSON around it. */

@@ -6,6 +6,7 @@ import { evaluate, isTruthy } from "../core/expressions";
 import { Layout } from "../core/layout";
 import type { ComponentRecord } from "../core/messages";
 import { ComponentNode } from "./ComponentNode";
+import { fieldNotes } from "./fieldNotes";
 import { applicationKey, type Application } from "./openApplication";
 
 const ALWAYS = { kind: "always", expression: "", reversed: false } as const;
@@ -34,7 +35,11 @@ interface Scene {
   goToPage: ReturnType<typeof vi.fn>;
 }
 
-function show(components: ComponentRecord[], state: Record<string, unknown> = {}): Scene {
+function show(
+  components: ComponentRecord[],
+  state: Record<string, unknown> = {},
+  isDeveloper = false,
+): Scene {
   const watched = shallowReactive(state);
   const send = vi.fn(() => Promise.resolve({ ok: true, status: "ok", message: null }));
   const goToPage = vi.fn();
@@ -47,6 +52,8 @@ function show(components: ComponentRecord[], state: Record<string, unknown> = {}
     state: watched,
     layout: shallowRef(layout),
     isEditing: false,
+    isDeveloper,
+    fieldNotes: shallowRef(isDeveloper ? fieldNotes : null),
     isShown: ({ visible }: ComponentRecord, context?: Record<string, unknown>) =>
       visible.kind === "always" || isTruthy(evaluate(visible.expression, watched, context)),
     send,
@@ -201,4 +208,17 @@ test("an unknown type shows a calm note and its children", () => {
   ]);
   expect(wrapper.text()).toContain("not available");
   expect(wrapper.text()).toContain("inside");
+});
+
+test("developers read beside a component which of its fields hold nonsense; visitors see the default", async () => {
+  const timer = record("t", "timer", null, { content: { intervalMs: "@{pace}", isActive: "perhaps" } });
+  const { wrapper, state } = show([timer], { pace: "often" }, true);
+  expect(wrapper.get(".ss-problem").text()).toBe(
+    "“intervalMs” is not a number: often\n“isActive” is neither yes nor no: perhaps",
+  );
+  state["pace"] = 100;
+  await nextTick();
+  expect(wrapper.get(".ss-problem").text()).toBe("“isActive” is neither yes nor no: perhaps");
+
+  expect(show([timer], { pace: "often" }).wrapper.find(".ss-problem").exists()).toBe(false);
 });

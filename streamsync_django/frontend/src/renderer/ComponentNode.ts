@@ -1,4 +1,4 @@
-import { computed, defineComponent, h, provide, type PropType } from "vue";
+import { computed, defineComponent, h, inject, provide, type PropType } from "vue";
 
 import catalogue from "virtual:streamsync-catalogue";
 
@@ -6,12 +6,14 @@ import { componentKey, nodeKey, type ComponentHandle, type RepetitionIndex } fro
 import type { ComponentRecord } from "../core/messages";
 import { authoredScheme, readableTexts } from "./colorScheme";
 import { nativeEvents, nativePayload } from "./nativeEvents";
+import { applicationKey } from "./openApplication";
 import { implementationOf } from "./registry";
 import { useNode } from "./useNode";
 
 /**
  * Draws one component of the layout. It adds no element of its own: classes, attributes, CSS
- * variables, visibility and native listeners land on the component's root element.
+ * variables, visibility and native listeners land on the component's root element. Developers get a
+ * note behind it when a field holds what its type cannot read.
  */
 export const ComponentNode = defineComponent({
   name: "ComponentNode",
@@ -38,9 +40,15 @@ export const ComponentNode = defineComponent({
     const style = computed(() => ({ ...cssVariables(handle), ...hiding(handle) }));
     const listeners = computed(() => (record.value ? nativeListeners(handle, record.value) : {}));
 
-    return () =>
-      record.value &&
-      h(implementationOf(record.value.type), {
+    const application = inject(applicationKey);
+    const problems = computed(() => {
+      const notes = handle.isVisible.value ? application?.fieldNotes.value : null;
+      return (application && notes?.problems(application, handle)) ?? "";
+    });
+
+    return () => {
+      if (!record.value) return undefined;
+      const drawn = h(implementationOf(record.value.type), {
         class: classes.value,
         style: style.value,
         "data-streamsync-id": handle.id,
@@ -48,6 +56,8 @@ export const ComponentNode = defineComponent({
         "aria-disabled": handle.isDisabled.value || undefined,
         ...listeners.value,
       });
+      return problems.value ? [drawn, application?.fieldNotes.value?.draw(problems.value)] : drawn;
+    };
   },
 });
 

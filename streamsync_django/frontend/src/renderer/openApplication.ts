@@ -6,11 +6,12 @@ import {
   type ComputedRef,
   type InjectionKey,
   type ShallowRef,
+  type VNode,
 } from "vue";
 
 import catalogue from "virtual:streamsync-catalogue";
 
-import type { OpenApplication } from "../components/contract";
+import type { ComponentHandle, OpenApplication } from "../components/contract";
 import { Connection, type ConnectionState, type Socket } from "../core/connection";
 import type { EventResult } from "../core/eventQueue";
 import { evaluate, isTruthy, type Context } from "../core/expressions";
@@ -41,6 +42,8 @@ export interface Application extends OpenApplication {
   readonly hasBeenLive: ShallowRef<boolean>;
   readonly notices: Notices;
   readonly log: ShallowRef<readonly LogEntry[]>;
+  /** Draws what is wrong with a component's fields: for developers, once it has come. */
+  readonly fieldNotes: ShallowRef<FieldNotes | null>;
   /** Events that the server has not answered. */
   readonly unanswered: ComputedRef<number>;
   /** Go on in this tab with the session that another one has taken. */
@@ -49,6 +52,12 @@ export interface Application extends OpenApplication {
   readonly cancelHandlers: () => void;
   isShown(record: ComponentRecord, context?: Context): boolean;
   send(target: Target, event: string, payload: unknown, queue: "all" | "latest"): Promise<EventResult>;
+}
+
+export interface FieldNotes {
+  /** What is wrong with a component's fields, a line each; reactive. */
+  readonly problems: (application: Application, handle: ComponentHandle) => string;
+  readonly draw: (problems: string) => VNode;
 }
 
 export const applicationKey: InjectionKey<Application> = Symbol("streamsync application");
@@ -141,6 +150,8 @@ export function openApplication(boot: Boot): Application {
     connection.start(left);
   });
   live(connection, memory, () => ({ events: connection.events.save(), mail: mailbox.save() }));
+  const fieldNotes = shallowRef<FieldNotes | null>(null);
+  if (boot.developer) void import("./fieldNotes").then((notes) => (fieldNotes.value = notes.fieldNotes));
 
   return {
     slug: boot.application,
@@ -155,6 +166,7 @@ export function openApplication(boot: Boot): Application {
     hasBeenLive,
     notices,
     log,
+    fieldNotes,
     unanswered: computed(() => unanswered.value),
     route: computed(() => route.value),
     activePageId: computed(() => {

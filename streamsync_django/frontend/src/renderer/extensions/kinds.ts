@@ -78,7 +78,7 @@ export function anyWidget(widget: AnyWidget, extension: ExtensionRecord): Compon
         );
       }
       onMounted(async () => {
-        // Classes and styles of the node are on the element from here on.
+        // Classes and styles of the node are around the element from here on.
         await nextTick();
         if (!root.value) return;
         const ending = await startWidget(widget, model, root.value);
@@ -89,7 +89,8 @@ export function anyWidget(widget: AnyWidget, extension: ExtensionRecord): Compon
         isGone = true;
         stop?.();
       });
-      return () => h("div", { ref: "root" });
+      // An element of its own: what the widget does to its classes and style is not undone by the node's.
+      return () => h("div", [h("div", { ref: "root" })]);
     },
   });
 }

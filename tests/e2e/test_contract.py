@@ -1,0 +1,214 @@
+"""What the catalogue promises of each component type, in a real browser: made from the catalogue, so none is forgotten.
+
+The gallery shows every type and tells of every event as Python has seen it. Everything here is done without a mouse,
+except what is drawn by Plotly, which has no keyboard.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.gallery_page import CATALOGUE, CLICK, TYPES, Gallery, gallery
+
+__all__ = ["gallery"]
+
+pytestmark = pytest.mark.browser
+
+Opened = Callable[[str], Gallery]
+
+INPUTS = [type_ for type_ in TYPES if CATALOGUE[type_].bindable_event]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What somebody without a mouse does to cause an event, and what Python is told."""
+
+    told: str
+    keys: tuple[str, ...] = ()
+    focus: str = "a[href], button, input, select, textarea, [tabindex='0']"
+    values: str = "first"
+    also: Callable[[Page], None] = field(default=lambda page: None)
+
+
+def choose_file(page: Page) -> None:
+    """Press Enter on the picker that has the focus, and choose a file in the browser's own dialog."""
+    with page.expect_file_chooser() as dialog:
+        page.keyboard.press("Enter")
+    dialog.value.set_files({"name": "note.txt", "mimeType": "text/plain", "buffer": b"hello"})
+
+
+def upload_file(page: Page) -> None:
+    choose_file(page)
+    page.get_by_role("button", name="Upload").press("Enter")
+
+
+def choose_from_menu(page: Page) -> None:
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    page.keyboard.press("Enter")
+
+
+def edit_cell(page: Page) -> None:
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="city")).to_be_focused()
+    page.keyboard.type("Porto")
+    page.keyboard.press("Enter")
+
+
+def tell_plotly(event: str, points: str) -> Callable[[Page], None]:
+    """Let a figure say what it says when a part of it is selected: no key does that."""
+    return lambda page: page.locator(".js-plotly-plot").first.evaluate(
+        f"plot => plot.emit('{event}', {points})"
+    )
+
+
+FILES = "ss-file-change [{'name': 'note.txt', 'type': 'text/plain', 'data': 5 bytes}]"
+POINTS = "{ points: [{ curveNumber: 1, pointNumber: 2, x: 'Autumn', y: 33 }] }"
+
+USES: dict[tuple[str, str], Use] = {
+    ("root", "ss-app-open"): Use("ss-app-open {'page_key': 'application', 'route_vars': {}}"),
+    ("root", "ss-hashchange"): Use("ss-hashchange {'page_key': 'application', 'route_vars': {}}"),
+    ("page", "ss-page-open"): Use("ss-page-open 'application'"),
+    ("page", "ss-keydown"): Use(
+        "ss-keydown {'key': 'x', 'ctrl_key': False, 'shift_key': False, 'meta_key': False}", ("x",), "body"
+    ),
+    ("avatar", "ss-click"): Use(f"ss-click {CLICK}", ("Enter",)),
+    ("button", "ss-click"): Use(f"ss-click {CLICK}", ("Enter",)),
+    ("image", "ss-click"): Use(f"ss-click {CLICK}", ("Enter",)),
+    ("progressbar", "ss-click"): Use(f"ss-click {CLICK}", ("Space",)),
+    ("text", "ss-click"): Use(
+        "ss-click {'ctrl_key': True, 'shift_key': False, 'meta_key': False}", ("Control+Enter",)
+    ),
+    ("tags", "ss-tag-click"): Use("ss-tag-click 'wood'", ("Enter",)),
+    ("chatbot", "ss-chatbot-message"): Use(
+        "ss-chatbot-message {'role': 'user', 'content': 'Hi'}", ("H", "i", "Enter"), "textarea"
+    ),
+    ("chatbot", "ss-chatbot-action-click"): Use(
+        "ss-chatbot-action-click 'late'", ("Enter",), "button:has-text('Show them')"
+    ),
+    ("chatbot", "ss-file-change"): Use(FILES, (), "input[type=file]", "changed", upload_file),
+    ("dataframe", "ss-dataframe-add"): Use(
+        "ss-dataframe-add {'record': {", ("Enter",), "button:has-text('Add a row')"
+    ),
+    ("dataframe", "ss-dataframe-action"): Use(
+        "ss-dataframe-action {'action': 'remove', 'record_index': 0}",
+        focus="[aria-rowindex='2'] [aria-haspopup=menu]",
+        also=choose_from_menu,
+    ),
+    ("dataframe", "ss-dataframe-update"): Use(
+        "ss-dataframe-update {'record': {'city': 'Porto', 'visitors': 1204,",
+        focus="[aria-rowindex='2'] [aria-colindex='2']",
+        also=edit_cell,
+    ),
+    ("plotlygraph", "plotly-click"): Use("plotly-click [{", also=tell_plotly("plotly_click", POINTS)),
+    ("plotlygraph", "plotly-selected"): Use(
+        "plotly-selected [{", also=tell_plotly("plotly_selected", POINTS)
+    ),
+    ("plotlygraph", "plotly-deselect"): Use(
+        "plotly-deselect None", also=tell_plotly("plotly_deselect", "null")
+    ),
+    ("checkboxinput", "ss-options-change"): Use("ss-options-change ['pine', 'oak']", ("Tab", "Space")),
+    ("colorinput", "ss-change"): Use("ss-change '#2a9d6f'", ("Enter",), "[aria-label='#2a9d6f']"),
+    ("colorinput", "ss-change-finish"): Use(
+        "ss-change-finish '#2a9d6f'", ("Enter",), "[aria-label='#2a9d6f']"
+    ),
+    ("dateinput", "ss-date-change"): Use("ss-date-change '2026-04-01'", ("ArrowUp",)),
+    ("dropdowninput", "ss-option-change"): Use("ss-option-change 'oak'", ("ArrowDown",)),
+    ("fileinput", "ss-file-change"): Use(FILES, (), "input[type=file]", also=choose_file),
+    ("multiselectinput", "ss-options-change"): Use(
+        "ss-options-change ['pine', 'oak']", ("ArrowDown", "Enter"), "[role=combobox]"
+    ),
+    ("numberinput", "ss-number-change"): Use("ss-number-change 3.0", ("ArrowUp",)),
+    ("numberinput", "ss-number-change-finish"): Use(
+        "ss-number-change-finish 9.0", ("Control+A", "9", "Enter")
+    ),
+    ("radioinput", "ss-option-change"): Use("ss-option-change 'oak'", ("ArrowDown",), "input:checked"),
+    ("rangeinput", "ss-range-change"): Use("ss-range-change [21, 60]", ("ArrowRight",)),
+    ("ratinginput", "ss-number-change"): Use("ss-number-change 4.0", ("ArrowRight",)),
+    ("selectinput", "ss-option-change"): Use(
+        "ss-option-change 'oak'", ("ArrowDown", "ArrowDown", "Enter"), "[role=combobox]"
+    ),
+    ("sliderinput", "ss-number-change"): Use("ss-number-change 31.0", ("ArrowRight",)),
+    ("switchinput", "ss-toggle"): Use("ss-toggle False", ("Space",)),
+    ("textareainput", "ss-change"): Use(r"ss-change 'First line\nSecond line!'", ("Control+End", "!")),
+    ("textareainput", "ss-change-finish"): Use(
+        r"ss-change-finish 'First line\nSecond line?'", ("Control+End", "?", "Tab")
+    ),
+    ("textinput", "ss-change"): Use("ss-change 'AdaX'", ("End", "X")),
+    ("textinput", "ss-change-finish"): Use("ss-change-finish 'AdaY'", ("End", "Y", "Enter")),
+    ("timeinput", "ss-time-change"): Use("ss-time-change '09:30'", ("ArrowUp",)),
+    ("iframe", "ss-load"): Use("ss-load None"),
+    ("timer", "ss-tick"): Use("ss-tick None", values="changed"),
+    ("pagination", "ss-change-page"): Use("ss-change-page 2", ("Enter",), "[aria-label='Next page']"),
+    ("pagination", "ss-change-page-size"): Use("ss-change-page-size 20", ("ArrowDown",), "select"),
+}
+
+#: Events that take something from outside: a program of another host, a camera.
+FROM_OUTSIDE = {
+    ("googlemaps", "gmap-click"),
+    ("googlemaps", "gmap-marker-click"),
+    ("mapbox", "mapbox-click"),
+    ("mapbox", "mapbox-marker-click"),
+    ("webcamcapture", "ss-webcam"),
+}
+
+#: What inputs hold while the value bound to them is None, 0 and the empty text.
+EMPTY: dict[str, tuple[str, str, str]] = {
+    "checkboxinput": ("off off off off",) * 3,
+    "colorinput": ("#000000",) * 3,
+    "dateinput": ("",) * 3,
+    "dropdowninput": ("",) * 3,
+    "fileinput": ("",) * 3,
+    "multiselectinput": ("",) * 3,
+    "numberinput": ("", "0", ""),
+    "radioinput": ("off off off off",) * 3,
+    "rangeinput": ("20 50",) * 3,
+    "ratinginput": ("None", "0", "None"),
+    "selectinput": ("",) * 3,
+    "sliderinput": ("50", "0", "50"),
+    "switchinput": ("off",) * 3,
+    "textareainput": ("", "0", ""),
+    "textinput": ("", "0", ""),
+    "timeinput": ("",) * 3,
+}
+
+
+def test_the_tables_here_have_everything_of_the_catalogue() -> None:
+    events = {(type_, event) for type_ in TYPES for event in CATALOGUE[type_].events}
+    assert set(USES) | FROM_OUTSIDE == events
+    assert sorted(EMPTY) == INPUTS
+
+
+@pytest.mark.parametrize(("type_name", "event"), sorted(USES), ids=lambda part: part)
+def test_python_is_told_of_each_event_as_the_catalogue_says(
+    gallery: Opened, type_name: str, event: str
+) -> None:
+    page, use = gallery(type_name), USES[type_name, event]
+    page.fill(type_name, "first")
+    page.fill(type_name, use.values)
+    if use.keys or use.focus != Use.__dataclass_fields__["focus"].default:
+        demo = page.demo(type_name)
+        inside = demo.locator(use.focus)
+        target = (
+            page.page.locator("body") if use.focus == "body" else inside.first if inside.count() else demo
+        )
+        target.focus()
+    for key in use.keys:
+        page.page.keyboard.press(key)
+    use.also(page.page)
+    page.hears(type_name, use.told)
+    page.fill(type_name, "first")
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("type_name", INPUTS)
+def test_a_cleared_input_is_empty_and_zero_is_a_value(gallery: Opened, type_name: str) -> None:
+    page = gallery(type_name)
+    for values, expected in zip(("value-none", "value-zero", "value-empty"), EMPTY[type_name], strict=True):
+        page.fill(type_name, "first")
+        page.fill(type_name, values)
+        page.holds(type_name, expected)
+    page.fill(type_name, "first")
+    assert page.errors == []
