@@ -23,6 +23,7 @@ from .errors import (
     StaleEvent,
 )
 from .expressions import assign, evaluate_field
+from .files import application_folder
 from .handlers import Handler, call_handler
 from .payloads import NO_RULES, check_payload
 from .rules import UploadResolver, rules_for
@@ -184,6 +185,7 @@ def run_handler(
     carries what it returned.
     """
     around = scene.application.middlewares if middlewares is None else middlewares
+    folder = application_folder.set(scene.application.folder)
     try:
         returned = call_handler(handler, available, middlewares=around, flush=scene.flush)
     except HandlerCancelled:
@@ -196,6 +198,8 @@ def run_handler(
         if not journal.write("error", f"{handler.name} failed", f"{type(cause).__name__}: {cause}", trace):
             _logger.error("%s failed", handler.name, exc_info=cause)
         return Outcome("failed", "Something went wrong while handling this action.")
+    finally:
+        application_folder.reset(folder)
     return (
         Outcome("ok", reply=_reply(handler, returned)) if replies and returned is not None else Outcome("ok")
     )

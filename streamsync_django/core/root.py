@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from . import journal, subscriptions
 from .errors import StateError
-from .files import BytesWrapper, FileWrapper
+from .files import BytesWrapper, FileWrapper, application_folder
 from .mail import MailItem
 from .state import State
 
@@ -93,15 +93,15 @@ class StreamsyncState(State):
 
     def import_stylesheet(self, stylesheet_key: str, path: str) -> None:
         """Add, or replace, a stylesheet; `path` is relative to the application's page."""
-        self.add_mail("importStylesheet", {"stylesheetKey": stylesheet_key, "path": path})
+        self.add_mail("importStylesheet", {"stylesheetKey": stylesheet_key, "path": _own_file(path)})
 
     def import_script(self, script_key: str, path: str) -> None:
         """Add, or replace, a script; `path` is relative to the application's page."""
-        self.add_mail("importScript", {"scriptKey": script_key, "path": path})
+        self.add_mail("importScript", {"scriptKey": script_key, "path": _own_file(path)})
 
     def import_frontend_module(self, module_key: str, specifier: str) -> None:
         """Import an ES module into the page, for `call_frontend_function`."""
-        self.add_mail("importModule", {"moduleKey": module_key, "specifier": specifier})
+        self.add_mail("importModule", {"moduleKey": module_key, "specifier": _own_file(specifier)})
 
     def call_frontend_function(self, module_key: str, function_name: str, args: Sequence[Any]) -> None:
         """Call a function that an imported frontend module exports."""
@@ -141,3 +141,14 @@ class StreamsyncState(State):
         for reaction in subscriptions.reactions_of(self):
             subscriptions.watch_of(clone).add(reaction)
         return clone
+
+
+def _own_file(path: str) -> str:
+    """Return `/static/x.css` as relative to the application if the file is its own, not the site's.
+
+    Where an application had a server for itself, its files were found at the server's root.
+    """
+    folder = application_folder.get()
+    if folder is None or not path.startswith("/static/"):
+        return path
+    return path[1:] if (folder / path[1:].partition("?")[0]).is_file() else path

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from streamsync_django.core.dispatch import Outcome
 from streamsync_django.core.errors import HandlerCancelled, SessionLost
+from streamsync_django.core.files import FileWrapper, pack_file
 from streamsync_django.core.handlers import Handler
 from tests.stage import Stage, binding, component
 
@@ -337,3 +339,23 @@ def test_a_reply_that_cannot_be_sent_is_in_the_log() -> None:
     stage = chatbot(lambda: object())
     assert stage.send("bot", "ss-chatbot-message", "Hi") == OK
     assert [entry.title for entry in stage.log] == ["answer returned what cannot be sent"]
+
+
+# Where files are looked for
+
+
+def test_a_handlers_relative_paths_start_at_the_applications_folder(tmp_path: Path) -> None:
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "logo.svg").write_bytes(b"<svg/>")
+
+    def show(state: Any) -> None:
+        packed.append(pack_file("static/logo.svg"))
+        state.import_stylesheet("own", "/static/logo.svg?2")
+        state.import_stylesheet("the site's", "/static/other.css")
+
+    packed: list[FileWrapper] = []
+    stage = Stage(button(handler="show"), handlers={"show": show})
+    stage.application.folder = tmp_path
+    assert stage.send("button") == OK
+    assert packed[0].binary().data == b"<svg/>"
+    assert [item.payload["path"] for item in stage.state.mail] == ["static/logo.svg?2", "/static/other.css"]

@@ -151,7 +151,7 @@ class _Layout:
         content = {
             name: "@{large}"
             for name, field in definition.fields.items()
-            if field.is_template and name not in KEYS
+            if field.is_template and name not in KEYS and field.group == "general"
         }
         self._fill(self._add(f"large-{type_}", type_, holder, content))
 

@@ -1,4 +1,4 @@
-"""The examples of docs/custom-components.md, put into an application and used."""
+"""What authors bring along: custom components as documented, stylesheets, scripts and modules."""
 
 import json
 import os
@@ -33,6 +33,27 @@ def greet(state):
     state["names"] = ["Alan", *state["names"]]
 """
 
+DRESSED = """
+import streamsync_django as ss
+
+initial = ss.init_state({"told": ""})
+initial.import_stylesheet("theme", "/static/theme.css")
+initial.import_script("script", "static/script.js")
+initial.import_frontend_module("module", "/static/module.js")
+
+def call(state):
+    state.call_frontend_function("module", "write", ["Called", 3])
+    state.import_stylesheet("theme", "/static/late.css")
+"""
+#: As they were written for the original: by its class names, and with `!important` against its scoped rules.
+THEME = """
+.wf-type-button.component { border-radius: 3px !important; background: rgb(1, 2, 3) !important; }
+.ss-type-heading { letter-spacing: 2px; }
+.loud { color: rgb(4, 5, 6); text-transform: uppercase !important; }
+[data-streamsync-id="greeting"] { padding-left: 7px; }
+.ss-type-section { --accentColor: rgb(7, 8, 9); }
+"""
+
 
 def write_application(folder: Path, extension: str, main: str, component: dict[str, Any], *more: Any) -> None:
     """Write an application with one of the documented extensions."""
@@ -40,6 +61,7 @@ def write_application(folder: Path, extension: str, main: str, component: dict[s
         if path.startswith(f"extensions/{extension}/"):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "main.py").write_text(main, encoding="utf-8")
     write_layout(folder, [{"id": "example", **component}, *more])
 
@@ -71,7 +93,26 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
     write_application(folder / "people", "sortable", SORTED, sortable, told, greet)
     if find_spec("wigglystuff") is not None:
         copy_widget(folder / "people")
-    apps = ",".join(f"{slug}={folder / slug}" for slug in ("beans", "people"))
+    parts = [
+        {
+            "type": "heading",
+            "content": {"text": "A heading", "cssClasses": "loud other", "headingType": "h2"},
+        },
+        {"id": "greeting", "type": "text", "content": {"text": "Greeting"}},
+        {"id": "call", "type": "button", "content": {"text": "Call"}, "handlers": {"ss-click": "call"}},
+        {"id": "section", "type": "section", "content": {"title": "", "primaryTextColor": "rgb(20, 30, 40)"}},
+        {"id": "inside", "type": "text", "parentId": "section", "position": 0, "content": {"text": "Inside"}},
+    ]
+    write_application(folder / "dressed", "none", DRESSED, *parts)
+    static = folder / "dressed" / "static"
+    static.mkdir()
+    (static / "theme.css").write_text(THEME)
+    (static / "late.css").write_text(".ss-type-button { color: rgb(9, 9, 9); }")
+    (static / "script.js").write_text("document.documentElement.dataset.script = 'ran';")
+    (static / "module.js").write_text(
+        "export function write(text, times) { document.documentElement.dataset.module = text.repeat(times); }"
+    )
+    apps = ",".join(f"{slug}={folder / slug}" for slug in ("beans", "people", "dressed"))
     with DemoSite({"STREAMSYNC_DEMO_EXTRA_APPS": apps}) as site:
         yield site
 
@@ -107,6 +148,35 @@ def test_an_anywidget_from_pypi_works_as_documented(open_page: OpenPage, site: D
     expect(items).to_have_text(["Alan", "Edith", "Grace"])
     # Its stylesheet came with it.
     assert page.locator(".list-item").first.evaluate("element => getComputedStyle(element).display") == "flex"
+
+
+def test_a_stylesheet_of_old_wins_over_every_rule_of_ours(open_page: OpenPage, site: DemoSite) -> None:
+    page = open_page(f"{site.url}/dressed/").page
+    style = "(element, name) => getComputedStyle(element).getPropertyValue(name)"
+    button = page.get_by_role("button", name="Call")
+    heading = page.get_by_role("heading", name="A heading")
+    expect(button).to_have_css("background-color", "rgb(1, 2, 3)")
+    expect(button).to_have_css("border-radius", "3px")
+    expect(heading).to_have_css("letter-spacing", "2px")
+    expect(heading).to_have_css("color", "rgb(4, 5, 6)")
+    expect(heading).to_have_css("text-transform", "uppercase")
+    expect(page.locator("[data-streamsync-id=greeting]")).to_have_css("padding-left", "7px")
+    # A variable set on a container, by a field or by a stylesheet, is inherited by what stands in it.
+    inside = page.get_by_text("Inside")
+    assert inside.evaluate(style, "--accentColor") == "rgb(7, 8, 9)"
+    assert inside.evaluate(style, "--primaryTextColor") == "rgb(20, 30, 40)"
+    expect(inside).to_have_css("color", "rgb(20, 30, 40)")
+
+
+def test_scripts_and_modules_of_static_run_when_imported(open_page: OpenPage, site: DemoSite) -> None:
+    page = open_page(f"{site.url}/dressed/").page
+    document = page.locator("html")
+    expect(document).to_have_attribute("data-script", "ran")
+    page.get_by_role("button", name="Call").click()
+    expect(document).to_have_attribute("data-module", "CalledCalledCalled")
+    # A stylesheet under the same key takes the place of the one before.
+    expect(page.get_by_role("button", name="Call")).to_have_css("color", "rgb(9, 9, 9)")
+    expect(page.get_by_role("button", name="Call")).not_to_have_css("border-radius", "3px")
 
 
 def test_every_file_of_the_document_belongs_to_an_example() -> None:
