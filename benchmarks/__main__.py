@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: real servers, the engine alone, a large table; ``… servers``, ``… engine``, ``… tables`` for one."""
+"""``python -m benchmarks``: real servers, the engine alone, a large table, pages in a browser; ``… servers`` … for one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import engine, serving, tables
+from benchmarks import engine, pages, serving, tables
 
 QUICK = serving.Plan(stores=("memory",), sessions=(1, 3), seconds=0.3, rounds=1)
 
@@ -26,6 +26,8 @@ def main() -> None:
         report["engine"] = _engine(is_quick=arguments.quick)
     if arguments.what in ("all", "tables") and not (arguments.quick and arguments.what == "all"):
         report["tables"] = tables.report(is_quick=arguments.quick)
+    if arguments.what in ("all", "pages") and not (arguments.quick and arguments.what == "all"):
+        report["pages"] = pages.report(is_quick=arguments.quick)
     print(f"\nmeasured in {time.monotonic() - started:.0f} s; every answer was checked")
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(report, indent=2) + "\n")
@@ -64,7 +66,7 @@ def _plan(arguments: argparse.Namespace) -> serving.Plan:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("all", "servers", "engine", "tables"), default="all")
+    parser.add_argument("what", nargs="?", choices=("all", "servers", "engine", "tables", "pages"), default="all")
     parser.add_argument("--servers", nargs="+", choices=("daphne", "uvicorn"))
     parser.add_argument("--stores", nargs="+", choices=("memory", "redis"))
     parser.add_argument("--sessions", nargs="+", type=int, help="how many visitors click at once")

@@ -7,6 +7,7 @@ import { catalogue } from "./vite/catalogue.ts";
 import { hideImportsFromDjango } from "./vite/hideImportsFromDjango.ts";
 import { icons } from "./vite/icons.ts";
 import { forbidImportsOfEntries, initialChunk } from "./vite/initialChunk.ts";
+import { maplibreFiles } from "./vite/maplibreFiles.ts";
 import { pdfFiles } from "./vite/pdfFiles.ts";
 import { plotlyStyles } from "./vite/plotlyStyles.ts";
 
@@ -22,6 +23,7 @@ export default defineConfig({
     icons(here("node_modules/remixicon/icons")),
     pdfFiles(here("node_modules/pdfjs-dist")),
     plotlyStyles(),
+    maplibreFiles(),
     forbidImportsOfEntries(),
     hideImportsFromDjango(),
   ],
@@ -53,7 +55,9 @@ export default defineConfig({
         entryFileNames: "[name].js",
         chunkFileNames: "chunks/[name]-[hash].js",
         assetFileNames: ({ names }) => {
-          if (names.some((name) => name.endsWith(".css"))) return "renderer.css";
+          // MapLibre's is loaded by pages with a map.
+          const isOurs = names.some((name) => name.endsWith(".css") && !name.startsWith("maplibre"));
+          if (isOurs) return "renderer.css";
           // Many servers do not know .mjs for JavaScript, and browsers then refuse it.
           const isModule = names.some((name) => name.endsWith(".mjs"));
           return `assets/[name]-[hash]${isModule ? ".js" : "[extname]"}`;
