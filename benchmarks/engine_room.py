@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from contextvars import Context
@@ -74,6 +75,7 @@ class EngineRoom:
         self.runtime.calls = self._calls
         self.runtime.executor.submit = lambda work: Context().run(work)  # type: ignore[method-assign]  # in this thread
         self.counter = self.runtime.applications.get("counter")
+        self._visitors = itertools.count()
 
     def close(self) -> None:
         """Stop the runtime."""
@@ -92,8 +94,9 @@ class EngineRoom:
         return self.counter.tree
 
     def session(self, application: LoadedApplication, info: Mapping[str, Any] | None = None) -> LiveSession:
-        """Make a session."""
-        return self.runtime.custody.create(application, Visitor("anonymous:bench"), info or {})
+        """Make a session, each for a visitor of its own."""
+        visitor = Visitor(f"anonymous:{next(self._visitors)}")
+        return self.runtime.custody.create(application, visitor, info or {})
 
     def handlings(
         self, session: LiveSession

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,6 +58,9 @@ class Custody:
         #: None for a store that no other process sees.
         self._heartbeat = heartbeat
         self.sessions: dict[str, LiveSession] = {}
+        #: How many sessions each visitor has, so that making one does not look at everybody's.
+        self._counts: dict[str, int] = {}
+        self._counts_lock = threading.Lock()
         self._kept_bases: set[str] = set()
 
     def create(
@@ -83,7 +87,7 @@ class Custody:
         )
         session = LiveSession(session_id, application, visitor, self._host, epoch=epoch, info=info)
         session.pushes.begin(pushed, is_catching_up=True)
-        self.sessions[session_id] = session
+        self._keep(session)
         self._host.sharing.join(session, knows_base=True)
         self._host.pushes.catch_up(session, pushed)
         session.send_mail(application.base.mail)
@@ -127,9 +131,9 @@ class Custody:
     def _make_room(self, visitor: Visitor) -> None:
         """Hold the visitor to the limit: the session whose page was left longest ago ends for a new one."""
         limit = self._host.settings.max_sessions_per_visitor
-        held = [session for session in list(self.sessions.values()) if session.visitor.id == visitor.id]
-        if len(held) < limit:
+        if self._counts.get(visitor.id, 0) < limit:
             return
+        held = [session for session in list(self.sessions.values()) if session.visitor.id == visitor.id]
         left = [session for session in held if session.connection is None and not session.is_busy]
         if not left:
             raise TooManySessions(limit)
@@ -160,10 +164,21 @@ class Custody:
         session = self.sessions.get(session_id)
         return None if session is None or session.is_over else session
 
+    def _keep(self, session: LiveSession) -> None:
+        with self._counts_lock:
+            if session.id not in self.sessions:
+                self._counts[session.visitor.id] = self._counts.get(session.visitor.id, 0) + 1
+            self.sessions[session.id] = session
+
     def give_up(self, session: LiveSession) -> None:
         """Forget this process's copy; at once."""
-        if self.sessions.get(session.id) is session:
+        with self._counts_lock:
+            if self.sessions.get(session.id) is not session:
+                return
             del self.sessions[session.id]
+            left = self._counts.pop(session.visitor.id) - 1
+            if left:
+                self._counts[session.visitor.id] = left
 
     def on_refused(self, session: LiveSession, answer: Refused) -> None:
         """Decide what a refused commit means: moved, ended, or lost with the store."""
@@ -252,7 +267,7 @@ class Custody:
         if stored is None:
             raise SessionGone("this session has ended")
         session = self._restored(stored, slug, visitor, info)
-        self.sessions[session_id] = session
+        self._keep(session)
         self._host.sharing.join(session, knows_base=False)
         self._host.pushes.catch_up(session, stored.pushed)
         if stored.running:

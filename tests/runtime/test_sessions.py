@@ -286,6 +286,17 @@ async def test_a_running_handler_can_be_cancelled_and_others_go_on(runtime: Runt
     assert await page.do("count") == Outcome("ok")
 
 
+async def test_sessions_are_counted_by_visitor_for_as_long_as_they_are_here(runtime: Runtime) -> None:
+    custody = runtime.custody
+    pages = [open_page(runtime, visitor) for visitor in ("ada", "ada", "bob")]
+    assert custody._counts == {"ada": 2, "bob": 1}
+    for page in pages:
+        custody.give_up(page.session)
+        custody.give_up(page.session)
+    assert custody._counts == {}
+    assert runtime.sessions == {}
+
+
 async def test_a_session_that_was_ended_stops_its_handlers_and_closes_its_socket(
     runtime: Runtime, page: Page
 ) -> None:
