@@ -389,7 +389,7 @@ class LiveSession:
         except SessionLost:
             outcome = None
         except Exception:  # a bug of ours must not leave the event without an answer
-            _logger.exception("event %s of session %s could not be handled", run.event.number, self.id)
+            _logger.exception("event %s of session %s could not be handled", run.event.number, self.id[:8])
             outcome = Outcome("failed", "Something went wrong while handling this action.")
         run.thread = None  # the next handler in this thread is not this run, also if this one was cancelled
         try:

@@ -292,7 +292,8 @@ class BrowserConversation:
         except asyncio.CancelledError:
             raise
         except Exception:  # a frame that cannot be built or sent: the browser comes back for it
-            _logger.exception("a socket's writer failed")
+            session = self._session.id[:8] if self._session is not None else "-"
+            _logger.exception("the writer of a socket of session %s failed", session)
             self.end(protocol.INTERNAL)
 
     async def _send_frame(self, frame: str | bytes) -> None:
