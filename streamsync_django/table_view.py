@@ -17,6 +17,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponseRedirect,
     JsonResponse,
     StreamingHttpResponse,
 )
@@ -36,6 +37,7 @@ from streamsync_django.hosting import existing_runtime, get_registry, store_of_s
 from streamsync_django.permissions import may_open
 from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.stored_tables import StoredTables
+from streamsync_django.stores.base import SessionStore
 from streamsync_django.visitors import check_blob_query, visitor_of
 
 _logger = logging.getLogger(__name__)
@@ -47,7 +49,14 @@ _STATUS: Final = {
     "table.failed": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
+#: How often a browser is sent on to look for the instance that has a table; browsers follow 20 times at most.
+MAX_HOPS: Final = 15
+
 _stored_tables: Final = StoredTables()
+
+
+class _LivesElsewhere(Exception):
+    """The table is not in the store, and the session is at another living instance: that one has it."""
 
 
 @require_GET
@@ -79,6 +88,8 @@ def _answer(request: HttpRequest, slug: str, digest: str) -> HttpResponseBase:
         data, total = table.page(question, offset, limit)
     except TableError as error:
         return _refusal(error.code, str(error))
+    except _LivesElsewhere:
+        return _send_on(request)
     except (PermissionDenied, Http404):
         raise
     except Exception:  # of a database or a library, on an author's data
@@ -126,9 +137,31 @@ def _of_session(request: HttpRequest, application: LoadedApplication, digest: st
     if store is None or not store.stores_elements:
         return None
     try:
-        return _stored_tables.find(store, application, session_id, visitor.id, digest)
+        table = _stored_tables.find(store, application, session_id, visitor.id, digest)
+        if table is None and session is None and _has_living_owner(store, session_id, visitor.id):
+            raise _LivesElsewhere
     except StoreError as error:
         raise TableError("table.unreachable", "The session cannot be reached at the moment.") from error
+    return table
+
+
+def _has_living_owner(store: SessionStore, session_id: str, visitor: str) -> bool:
+    summary = store.peek(session_id)
+    return summary is not None and summary.visitor == visitor and bool(store.living([summary.owner]))
+
+
+def _send_on(request: HttpRequest) -> HttpResponseBase:
+    """Send the browser to this very address again: the balancer picks another instance, sooner or later the owner.
+
+    Instances do not know each other's addresses, and a browser follows for a download, too.
+    """
+    query = request.GET.copy()
+    text = query.get("hops", "0")
+    hops = int(text) + 1 if text.isascii() and text.isdigit() and len(text) < 3 else MAX_HOPS + 1
+    if hops > MAX_HOPS:
+        return _refusal("table.unreachable", "The instance that has this table was not found; try again.")
+    query["hops"] = str(hops)
+    return HttpResponseRedirect(f"{request.path}?{query.urlencode()}", preserve_request=True)
 
 
 def _question(request: HttpRequest) -> Question:
