@@ -111,6 +111,9 @@ class SessionHost:
     def report_failures(self, session: LiveSession, run: HandlerRun | None, failures: list[Failure]) -> None:
         self.failures += failures
 
+    def report_unfaithful(self, session: LiveSession, run: HandlerRun | None, elements: Any) -> None:
+        """Nobody reads it."""
+
     def drop(self, session: LiveSession, code: int) -> None:
         self.sessions.pop(session.id, None)
 

@@ -102,6 +102,9 @@ class Capture:
         self._encodes_stored = encodes_stored
         #: Lists whose stored form can be appended to.
         self._stored_lists: set[ElementPath] = set()
+        #: Elements whose Python value no store gives back: it has what the browser saw, or nothing.
+        self.only_here: set[ElementPath] = set()
+        self._unfaithful: list[tuple[ElementPath, str]] = []
 
     def take(self) -> tuple[Draft, list[Failure]]:
         """Return what has changed since the last call, and what of it could not be serialised."""
@@ -147,6 +150,11 @@ class Capture:
                 if failure.path:
                     self._recorder.marks.setdefault(failure.path, WHOLE)
 
+    def take_unfaithful(self) -> list[tuple[ElementPath, str]]:
+        """Return the elements, with their types, that have come to be only here since the last call."""
+        taken, self._unfaithful = self._unfaithful, []
+        return taken
+
     def store_whole(self, draft: Draft) -> None:
         """Make the draft write lists as a whole: what it would append to has been written anew meanwhile."""
         self._stored_lists.clear()
@@ -172,6 +180,7 @@ class Capture:
         draft.changes[path] = ElementChange(path, None)
         self._recorder.broken -= {path}
         self._stored_lists.discard(path)
+        self.only_here.discard(path)
         if self._encodes_stored:
             draft.stored[path] = StoredChange(None)
 
@@ -203,8 +212,14 @@ class Capture:
         try:
             stored = to_stored({} if isinstance(value, State) else value)
         except SerializationError:
-            return  # has no wire form either: reported there; it lives in this process only
+            self.only_here.add(path)
+            return  # has no wire form either: reported there
         draft.stored[path] = StoredChange(stored.data)
+        if stored.faithful:
+            self.only_here.discard(path)
+        elif path not in self.only_here:
+            self.only_here.add(path)
+            self._unfaithful.append((path, type(value).__name__))
         if type(value) is TrackedList and stored.faithful:
             self._stored_lists.add(path)
         else:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from streamsync_django.core import journal
@@ -16,6 +16,7 @@ from streamsync_django.core.errors import StoreError
 from streamsync_django.core.files import application_folder
 from streamsync_django.core.handlers import Late
 from streamsync_django.core.journal import Run
+from streamsync_django.core.recorder import ElementPath
 from streamsync_django.runtime import output
 from streamsync_django.runtime.committer import Committer
 from streamsync_django.runtime.custody import Custody
@@ -199,6 +200,20 @@ class Runtime:
             name = ".".join(failure.path) or failure.type_name
             title = f"{name} cannot be sent ({failure.type_name})"
             self.applications.log.add(source.entry("error", title, failure.message))
+
+    def report_unfaithful(
+        self, session: LiveSession, run: HandlerRun | None, elements: Sequence[tuple[ElementPath, str]]
+    ) -> None:
+        """Tell the author which values, with their types, the store cannot give back."""
+        number = run.event.number if run else None
+        source = Run(session.application.slug, self.applications.log.add, session.id, number)
+        for path, type_name in elements:
+            title = f"{'.'.join(path)} stays in this process"
+            message = (
+                f"The store cannot give a {type_name} back, only what browsers see of it: after a restart, or at "
+                "another instance, handlers find that instead. Until then the session stays in memory."
+            )
+            self.applications.log.add(source.entry("warning", title, message))
 
     def _push(self, session: LiveSession, event: PushEvent, scene: Scene) -> Outcome:
         """Run a pushed handler; one that is no longer in main.py is only logged."""

@@ -89,6 +89,11 @@ class SessionHost(Protocol):
     def report_failures(self, session: LiveSession, run: HandlerRun | None, failures: list[Failure]) -> None:
         """Tell the author which values could not be sent."""
 
+    def report_unfaithful(
+        self, session: LiveSession, run: HandlerRun | None, elements: Sequence[tuple[ElementPath, str]]
+    ) -> None:
+        """Tell the author which values, with their types, the store cannot give back."""
+
     def drop(self, session: LiveSession, code: int) -> None:
         """Forget the session and close its socket with `code`; on the loop."""
 
@@ -216,7 +221,9 @@ class LiveSession:
 
     @property
     def is_wholly_stored(self) -> bool:
-        """Whether the store could give all of it back: components that its handlers made are only here."""
+        """Whether the store could give all of it back: components that its handlers made, and odd values, are only here."""
+        if self._capture is not None and self._capture.only_here:
+            return False
         return self._ui is None or not (self._ui.layer.components or self._ui.layer.hidden)
 
     def _show_components(self) -> None:
@@ -456,6 +463,8 @@ class LiveSession:
             draft, failures = self._capture.take() if self._capture is not None else (Draft(), [])
             if failures:
                 self.runtime.report_failures(self, run, failures)
+            if self._capture is not None and (unfaithful := self._capture.take_unfaithful()):
+                self.runtime.report_unfaithful(self, run, unfaithful)
             if run is not None and outcome is not None:
                 with self.recorder.lock:
                     run.has_ended = True

@@ -31,10 +31,20 @@ MAIN = """
 import time
 import streamsync_django as ss
 
-ss.init_state({"count": 0})
+ss.init_state({"count": 0, "odd": None})
+
+class Odd:
+    def to_dict(self):
+        return {"odd": True}
 
 def add(state):
     state["count"] += 1
+
+def keep(state):
+    state["odd"] = Odd()
+
+def drop(state):
+    state["odd"] = 1
 
 def slow(state):
     time.sleep(1)
@@ -51,7 +61,11 @@ class Browser:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return write_application(tmp_path / "shop", MAIN, [button("add", "add"), button("slow", "slow")])
+    return write_application(
+        tmp_path / "shop",
+        MAIN,
+        [button("add", "add"), button("slow", "slow"), button("keep", "keep"), button("drop", "drop")],
+    )
 
 
 @pytest.fixture
@@ -109,6 +123,23 @@ async def test_what_is_looked_at_or_busy_or_has_files_stays(instances: Instances
     assert {looked_at.id, waiting.id} == set(runtime.sessions)
     runtime.uploads.discard(waiting.id)
     await until(lambda: waiting.id not in runtime.sessions)
+
+
+@pytest.mark.redis
+async def test_a_session_with_a_value_that_no_store_gives_back_stays_and_its_author_is_told(
+    instances: Instances,
+) -> None:
+    runtime = instances.start(hibernate_after=0.05)
+    session = await create(runtime)
+    await click(session, "keep")
+    await until(lambda: session.version > 0 and not session.is_busy)
+    idle = await create(runtime)
+    await until(lambda: idle.id not in runtime.sessions)
+    assert session.id in runtime.sessions
+    titles = [entry.title for entry in runtime.applications.log.entries("shop")]
+    assert titles == ["odd stays in this process"]
+    await click(session, "drop")
+    await until(lambda: session.id not in runtime.sessions)
 
 
 @pytest.mark.redis
