@@ -4,10 +4,15 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts.demo_site import DemoSite
+from tests.faulty_network import FaultyNetwork
+from tests.patience import overload
 from tests.plugins.browser import OpenPage
 from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.browser
+
+#: What a page keeps of unanswered events.
+MAX_EVENTS = 1000
 
 
 @pytest.mark.redis
@@ -51,4 +56,28 @@ def test_without_redis_a_restart_ends_the_session_and_the_page_offers_another(op
         expect(page.get_by_text("Count: 0", exact=True)).to_be_visible()
         page.get_by_role("button", name="Increment").click()
         expect(page.get_by_text("Count: 1", exact=True)).to_be_visible()
+        visit.watched.errors.clear()  # the browser itself reports each connection that was refused
+
+
+def test_a_thousand_clicks_are_kept_while_nobody_answers_and_those_beyond_are_refused_visibly(
+    demo_site: DemoSite, open_page: OpenPage
+) -> None:
+    with FaultyNetwork(demo_site.port) as network:
+        visit = open_page(f"http://127.0.0.1:{network.port}/counter/")
+        page = visit.page
+        button = page.get_by_role("button", name="Increment")
+        button.click()
+        expect(page.get_by_text("Count: 1", exact=True)).to_be_visible()
+        network.cut()
+        expect(page.get_by_text("what you do is kept")).to_be_visible(timeout=15_000 * overload())
+        button.evaluate(f"button => {{ for (let n = 0; n < {MAX_EVENTS + 5}; n++) button.click(); }}")
+        expect(page.get_by_text("nothing more is taken until it answers")).to_have_count(1)
+        expect(page.get_by_text("nothing more can be kept")).to_be_visible()
+        network.heal()
+        expect(page.get_by_text(f"Count: {MAX_EVENTS + 1}", exact=True)).to_be_visible(
+            timeout=30_000 * overload()
+        )
+        expect(page.get_by_text("Reconnecting…")).to_be_hidden()
+        page.get_by_role("button", name="Increment").click()
+        expect(page.get_by_text(f"Count: {MAX_EVENTS + 2}", exact=True)).to_be_visible()
         visit.watched.errors.clear()  # the browser itself reports each connection that was refused

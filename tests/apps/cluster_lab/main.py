@@ -32,6 +32,16 @@ def tell(state):
     state.add_notification("info", f"number {state['count']}", "")
 
 
+def announce(payload):
+    """Push to every session, as often as the payload says."""
+    for number in range(int(payload)):
+        ss.push("lab", "take_announcement", number)
+
+
+def take_announcement(state, payload):
+    state["rows"].append(payload)
+
+
 def add_to_total(payload):
     """Add to what all share, one by one, as often as the payload says."""
 

@@ -46,6 +46,8 @@ export interface Application extends OpenApplication {
   readonly fieldNotes: ShallowRef<FieldNotes | null>;
   /** Events that the server has not answered. */
   readonly unanswered: ComputedRef<number>;
+  /** So many of them that others are dropped, until the server is there again. */
+  readonly isFull: ShallowRef<boolean>;
   /** Go on in this tab with the session that another one has taken. */
   readonly takeBack: () => void;
   /** Have the handlers that run for this page end. */
@@ -73,6 +75,7 @@ export function openApplication(boot: Boot): Application {
   const hasBeenLive = shallowRef(false);
   const log = shallowRef<readonly LogEntry[]>([]);
   const unanswered = ref(0);
+  const isFull = shallowRef(false);
   const notices = createNotices();
   const { route, goToPage, setVariables } = useRouting();
   const resolveUrl = urlResolver(boot.urls.blob);
@@ -124,6 +127,7 @@ export function openApplication(boot: Boot): Application {
         if (state.phase === "ended" && state.reason === "gone") memory.forget();
       },
       onWelcome: ({ blobQuery, token, resumed }, isReplacement) => {
+        isFull.value = false;
         tree.allowBlobs(blobQuery);
         uploadUrl = `${boot.urls.upload}?${blobQuery}`;
         if (isReplacement) {
@@ -168,6 +172,7 @@ export function openApplication(boot: Boot): Application {
     log,
     fieldNotes,
     unanswered: computed(() => unanswered.value),
+    isFull,
     route: computed(() => route.value),
     activePageId: computed(() => {
       const pages = layout.value.pages();
@@ -190,7 +195,8 @@ export function openApplication(boot: Boot): Application {
       try {
         const result = await connection.send({ target, event, payload }, queue);
         if (result.status === "dropped" && connectionState.value.phase !== "ended") {
-          notify({ kind: "error", title: texts.dropped });
+          if (!isFull.value) notify({ kind: "error", title: texts.dropped });
+          isFull.value = true;
         }
         return result;
       } finally {

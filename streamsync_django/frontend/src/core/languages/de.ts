@@ -3,9 +3,10 @@ import type { Texts } from "../texts";
 export const german: Texts = {
   failed: "Das hat nicht geklappt",
   interrupted: "Der Server wurde dabei unterbrochen",
-  dropped: "Der Server ist überlastet; Ihre letzte Eingabe wurde nicht angenommen",
+  dropped: "Zu vieles wartet auf den Server; bis er antwortet, wird nichts mehr angenommen",
   reconnecting: "Verbindung wird wiederhergestellt …",
   kept: "Ihre Eingaben bleiben erhalten",
+  notKept: "Weitere Eingaben gehen verloren",
   earlierGone: "Die Sitzung dieser Seite war beendet",
   earlierGoneDetail: "Sie sind in einer neuen. Was vorher eingegeben war, ist nicht mehr da.",
   emptyApplication: "Auf dieser Seite ist noch nichts.",

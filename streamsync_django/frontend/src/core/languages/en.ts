@@ -2,9 +2,10 @@
 export const english = {
   failed: "That did not work",
   interrupted: "The server was interrupted while it worked on this",
-  dropped: "Too much is waiting for the server; your last action was not taken",
+  dropped: "Too much is waiting for the server; nothing more is taken until it answers",
   reconnecting: "Reconnecting…",
   kept: "what you do is kept",
+  notKept: "nothing more can be kept",
   earlierGone: "The session of this page had ended",
   earlierGoneDetail: "You are in a new one. What was entered before is no longer there.",
   emptyApplication: "There is nothing on this page yet.",

@@ -3,9 +3,10 @@ import type { Texts } from "../texts";
 export const french: Texts = {
   failed: "Cela n’a pas fonctionné",
   interrupted: "Le serveur a été interrompu pendant ce travail",
-  dropped: "Le serveur est surchargé ; votre dernière action n’a pas été prise en compte",
+  dropped: "Trop d’actions attendent le serveur ; plus rien n’est accepté avant sa réponse",
   reconnecting: "Reconnexion…",
   kept: "vos actions sont conservées",
+  notKept: "plus rien ne peut être conservé",
   earlierGone: "La session de cette page était terminée",
   earlierGoneDetail: "Vous êtes dans une nouvelle session. Ce qui avait été saisi n’y est plus.",
   emptyApplication: "Il n’y a encore rien sur cette page.",
