@@ -17,6 +17,7 @@ from streamsync_django.hosting import existing_runtime
 from streamsync_django.routing import websocket_application
 from streamsync_django.runtime.runtime import Runtime
 from streamsync_django.runtime.sessions import LiveSession
+from tests.patience import overload
 
 _BOOT = re.compile(r'id="streamsync-boot" type="application/json">(.*?)</script>', re.DOTALL)
 
@@ -164,7 +165,7 @@ class Page:
     async def until(self, condition: Callable[[], bool], seconds: float = 5) -> None:
         """Take messages until something is so."""
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds * overload()):
                 while not condition():
                     message = await self._socket.output_queue.get()
                     self._take(message)
@@ -182,7 +183,7 @@ class Page:
 
     async def receive_for_close(self) -> int:
         """Take messages until the server closes the socket, and return the code."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(5 * overload()):
             while True:
                 message = await self._socket.output_queue.get()
                 if message["type"] == "websocket.close":

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocket, expect, sync_playwright
 
 from scripts.chromium import launch
+from tests.patience import overload
 
 
 @dataclass
@@ -55,7 +56,8 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(10_000 * overload())
+        expect.set_options(timeout=10_000 * overload())
         page = context.new_page()
         visit = Visit(page, _watch(page))
         visits.append(visit)

@@ -21,6 +21,7 @@ from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.stores.redis import RedisStore
 from streamsync_django.transport.inbox import Inbox
 from tests.live import write_application
+from tests.patience import overload
 from tests.plugins.redis import redis_server
 from tests.redis_server import RedisServer
 
@@ -105,7 +106,7 @@ async def create(runtime: Runtime) -> LiveSession:
 
 
 async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(seconds * overload()):
         while not condition():  # noqa: ASYNC110 (a condition of several threads)
             await asyncio.sleep(0.01)
 
