@@ -7,6 +7,7 @@ import contextlib
 import json
 import random
 import re
+import socket as sockets
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -199,13 +200,12 @@ class Tab:
         """Serve one socket until it closes."""
         ticket = self._ticket or json.loads(await self._request("POST", f"/{self.slug}/ticket/"))["ticket"]
         self._ticket = None
-        port = await self._living_port()
+        line, port = await self._reach()
         headers = {"Cookie": self._cookie_header}
         async with asyncio.timeout(10):
             socket = await connect(
                 f"ws://{SITE}/{self.slug}/socket/",
-                host="127.0.0.1",
-                port=port,
+                sock=line,
                 origin=websockets.Origin(f"http://{SITE}"),
                 additional_headers=headers,
                 compression=None,
@@ -331,25 +331,27 @@ class Tab:
     def _cookie_header(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
-    async def _living_port(self) -> int:
-        """Return the next port that takes connections, as a balancer finds it."""
+    async def _reach(self) -> tuple[sockets.socket, int]:
+        """Connect to the next instance that takes connections, as a balancer does; return also its port."""
         error: OSError | None = None
         for _ in range(4):
             port = self.next_port()
+            line = sockets.socket()
+            line.setblocking(False)
             try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                await asyncio.get_running_loop().sock_connect(line, ("127.0.0.1", port))
             except OSError as refused:
                 error = refused
+                line.close()
             else:
-                writer.close()
-                return port
+                return line, port
         raise error or OSError("no instance")
 
     async def _request(self, method: str, path: str) -> str:
         """Ask any instance, and remember its cookies."""
-        port = await self._living_port()
+        line, _ = await self._reach()
         async with asyncio.timeout(10):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = await asyncio.open_connection(sock=line)
             try:
                 headers = [f"{method} {path} HTTP/1.1", f"Host: {SITE}", "Connection: close"]
                 if self.cookies:
