@@ -2,7 +2,7 @@
 
 python scripts/screenshots.py                   docs/images/ and project/static/project/pictures/
 python scripts/screenshots.py --review FOLDER   every page at every width, light and dark, to look at
-python scripts/screenshots.py --gallery FOLDER  every component, on a phone and a desk, light and dark
+python scripts/screenshots.py --gallery         every component, on a phone and a desk, light and dark, in .cache/gallery/
 """
 
 import argparse
@@ -19,6 +19,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = ROOT / "docs" / "images"
+#: Where git does not look.
+GALLERY = ROOT / ".cache" / "gallery"
 PICTURES = ROOT / "project" / "static" / "project" / "pictures"
 #: Cards are many and each visitor of the home page loads them all.
 PICTURE_BYTES = 60 * 1024
@@ -52,7 +54,12 @@ def main() -> None:
         "--review", type=Path, metavar="FOLDER", help="draw every page at every width instead"
     )
     parser.add_argument(
-        "--gallery", type=Path, metavar="FOLDER", help="draw every component of the gallery instead"
+        "--gallery",
+        type=Path,
+        nargs="?",
+        const=GALLERY,
+        metavar="FOLDER",
+        help="draw every component of the gallery instead",
     )
     parser.add_argument("--widths", type=int, nargs="+", default=[390, 768, 1280, 1920])
     arguments = parser.parse_args()

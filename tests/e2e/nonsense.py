@@ -35,7 +35,8 @@ NONSENSE: dict[str, Any] = {
     "object": {"role": 5, "data": [None], "lat": "x", MARKUP: MARKUP},
     "control": "\u0000\u202e\ufeff",
 }
-LARGE = f"{MARKUP} long words " * (1_000_000 // (len(MARKUP) + 12) + 1)
+#: A megabyte, most of it blank: it passes through everything of ours, and the browser has little to typeset.
+LARGE = f"{MARKUP}{' ' * 1_000_000}[the end"
 
 #: They stand once in an application or on a page, so theirs change one after another.
 SINGLE = ("root", "page", "sidebar")

@@ -174,6 +174,40 @@ EMPTY: dict[str, tuple[str, str, str]] = {
     "timeinput": ("",) * 3,
 }
 
+WRONG_OPTIONS = ("", "must be an object of values and labels", "Option A")
+#: What is shown while all of a type's content is None, 0 and the empty text; None is written as `null` where text is shown.
+CONTENT: dict[str, tuple[str, str, str]] = {
+    "annotatedtext": ("", "An annotated text is a list", ""),
+    "avatar": ("null", "0", ""),
+    "button": ("null", "0", ""),
+    "chatbot": ("Nothing has been said yet", "must be a list of messages", "Nothing has been said yet"),
+    "checkboxinput": WRONG_OPTIONS,
+    "dataframe": ("No rows yet", "The data must be a data frame", "No rows yet"),
+    "dropdowninput": WRONG_OPTIONS,
+    "header": ("null", "0", "(No text)"),
+    "heading": ("null", "0", "(No text)"),
+    "html": ("null", "cannot be drawn as an HTML element", ""),
+    "iframe": ("No page chosen yet", "", "No page chosen yet"),
+    "image": ("null", "0", ""),
+    "jsonviewer": ("null", "0", "null"),
+    "link": ("null", "0", ""),
+    "message": ("null", "0", ""),
+    "metric": ("null", "0", "0"),
+    "pagination": ("1–10 of 10", "No items", "1–10 of 10"),
+    "pdf": ("There is no document yet", "must be a list of texts", "There is no document yet"),
+    "plotlygraph": ("There is no chart here yet", "must be a Plotly figure", "22"),
+    "progressbar": ("null", "0", ""),
+    "radioinput": WRONG_OPTIONS,
+    "repeater": ("", "needs a list or an object", "Option A"),
+    "section": ("null", "0", "One"),
+    "step": ("null", "0", "(No name)"),
+    "tab": ("null", "0", "(No name)"),
+    "tags": ("", "must be an object of keys and labels", ""),
+    "text": ("null", "0", ""),
+    "vegalitechart": ("There is no chart here yet", "must be an object", "Amount"),
+    "videoplayer": ("", "could not be played", ""),
+}
+
 
 def test_the_tables_here_have_everything_of_the_catalogue() -> None:
     events = {(type_, event) for type_ in TYPES for event in CATALOGUE[type_].events}
@@ -210,5 +244,15 @@ def test_a_cleared_input_is_empty_and_zero_is_a_value(gallery: Opened, type_name
         page.fill(type_name, "first")
         page.fill(type_name, values)
         page.holds(type_name, expected)
+    page.fill(type_name, "first")
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+def test_none_zero_and_empty_are_no_accident(gallery: Opened, type_name: str) -> None:
+    page = gallery(type_name)
+    for values, expected in zip(("none", "zero", "empty"), CONTENT.get(type_name, ("", "", "")), strict=True):
+        page.fill(type_name, values)
+        page.shows(type_name, expected)
     page.fill(type_name, "first")
     assert page.errors == []

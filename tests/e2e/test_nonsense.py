@@ -56,6 +56,9 @@ class Tab:
         self.page.goto(f"{address}#button")
 
     def go(self, key: str) -> None:
+        """Show a page anew, also when a test that failed has left it open."""
+        if self.page.evaluate("location.hash") == f"#{key}":
+            self.page.reload()
         self.page.evaluate("key => { refused.length = 0; location.hash = key; }", key)
         expect(self.page.locator(f"[data-streamsync-id='page-{key}']")).to_be_visible()
 

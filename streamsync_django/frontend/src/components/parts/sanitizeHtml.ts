@@ -1,3 +1,5 @@
+import { hideHandlers } from "./hideHandlers";
+
 type Sanitize = (html: string) => string;
 
 let loading: Promise<Sanitize> | undefined;
@@ -15,7 +17,7 @@ export function loadSanitizer(): Promise<Sanitize> {
       if (node.getAttribute("target") === "_blank") node.setAttribute("rel", "noopener noreferrer");
     });
     return (html) =>
-      purify.sanitize(html, {
+      purify.sanitize(hideHandlers(html), {
         ADD_ATTR: ["target"],
         FORBID_TAGS: ["style", "form", "base"],
         FORBID_ATTR: ["formaction", "srcdoc"],

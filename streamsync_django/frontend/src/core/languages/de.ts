@@ -61,6 +61,7 @@ export const german: Texts = {
   noVideo: "Kein Video",
   noPicture: "Kein Bild",
   noMap: "Hier ist noch keine Karte.",
+  noChart: "Hier ist noch kein Diagramm.",
   map: "Karte",
   chart: "Diagramm",
   pages: "Seiten",

@@ -60,6 +60,7 @@ export const english = {
   noVideo: "No video",
   noPicture: "No picture",
   noMap: "There is no map here yet.",
+  noChart: "There is no chart here yet.",
   map: "Map",
   chart: "Chart",
   pages: "Pages",

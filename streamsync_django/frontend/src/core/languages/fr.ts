@@ -61,6 +61,7 @@ export const french: Texts = {
   noVideo: "Pas de vidéo",
   noPicture: "Pas d’image",
   noMap: "Il n’y a pas encore de carte ici.",
+  noChart: "Il n’y a pas encore de graphique ici.",
   map: "Carte",
   chart: "Graphique",
   pages: "Pages",
