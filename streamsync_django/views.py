@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -28,6 +28,7 @@ from streamsync_django.core.errors import ApplicationError, LayoutError, StoreEr
 from streamsync_django.core.files import Binary
 from streamsync_django.extension_view import extensions_for_page
 from streamsync_django.hosting import existing_runtime, get_registry, store_of_sessions
+from streamsync_django.languages import PAGE_PARAMETER, SOCKET_PARAMETER, offered_language
 from streamsync_django.permissions import may_open, sees_logs
 from streamsync_django.previews import show_version
 from streamsync_django.runtime.admission import is_admitted
@@ -58,7 +59,14 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
     It makes no session; the socket's hello does.
     """
-    return draw_page(request, slug, "streamsync_django/page.html")
+    template = "streamsync_django/page.html"
+    language = offered_language(request.GET.get(PAGE_PARAMETER))
+    if language is None:
+        return draw_page(request, slug, template)
+    with override(language):
+        response = draw_page(request, slug, template)
+    response.setdefault("Content-Language", language)
+    return response
 
 
 def draw_page(
@@ -80,14 +88,17 @@ def draw_page(
     which = request.GET.get("streamsync-layout", "")
     if which:
         application = show_version(application, which, visitor.user)
+    language = get_language() or "en"
     boot = {
         "application": slug,
         "title": application.title,
         "ticket": make_ticket(slug, visitor, which),
         "urls": {
+            "socket": reverse("streamsync:socket", kwargs={"slug": slug}) + f"?{SOCKET_PARAMETER}={language}"
+        }
+        | {
             name: reverse(f"streamsync:{view}", kwargs={"slug": slug})
             for name, view in {
-                "socket": "socket",
                 "ticket": "ticket",
                 "blob": "blobs",
                 "upload": "upload",
@@ -95,7 +106,7 @@ def draw_page(
         },
         "base": {"digest": application.base.digest, "state": msgspec.Raw(application.base.snapshot)},
         "layout": {"revision": application.tree.revision, "components": application.tree.to_wire()},
-        "locale": get_language() or "en",
+        "locale": language,
         "developer": sees_logs(visitor.user, slug),
         "csrfToken": get_token(request),
         "resume": get_settings().resume_on_reload,

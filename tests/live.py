@@ -92,10 +92,10 @@ class Page:
         await page.connect(user, **hello)
         return page
 
-    async def draw(self, user: Any = None) -> None:
+    async def draw(self, user: Any = None, *, address: str = "") -> None:
         """Fetch the page."""
         request: dict[str, Any] = {}
-        response = await self.http.get(f"/{self.slug}/", **request)
+        response = await self.http.get(address or f"/{self.slug}/", **request)
         assert response.status_code == 200, response.content
         match = _BOOT.search(response.content.decode())
         assert match is not None
@@ -107,7 +107,7 @@ class Page:
         """Open the socket and say hello."""
         cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in self.http.cookies.items())
         headers = [(b"origin", b"http://testserver"), (b"host", b"testserver"), (b"cookie", cookie.encode())]
-        self._socket = WebsocketCommunicator(websocket_application(), f"/{self.slug}/socket/", headers)
+        self._socket = WebsocketCommunicator(websocket_application(), self.boot["urls"]["socket"], headers)
         self._socket.scope["scheme"] = "ws"
         connected, _ = await self._socket.connect(timeout=5)
         assert connected

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from django.utils import translation
+
+from streamsync_django.languages import SOCKET_PARAMETER, offered_language
 
 #: Longer values are hardly the same for two visitors.
 _LONGEST_SHARED: Final = 512
@@ -27,8 +29,15 @@ def session_info(scope: Mapping[str, Any]) -> dict[str, Any]:
         "cookies": dict(scope.get("cookies", {})),
         "headers": headers,
         "userinfo": {},
-        "language": translation.get_language_from_request(_LanguageOf(headers, scope)),  # type: ignore[arg-type]
+        "language": _language_of_page(scope)
+        or translation.get_language_from_request(_LanguageOf(headers, scope)),  # type: ignore[arg-type]
     }
+
+
+def _language_of_page(scope: Mapping[str, Any]) -> str | None:
+    """Return the language in which the page around the socket was drawn, which its address says."""
+    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get(SOCKET_PARAMETER)
+    return offered_language(asked[0]) if asked else None
 
 
 class _LanguageOf:

@@ -13,6 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, Template
 from django.test import Client, RequestFactory, override_settings
+from django.utils import translation
 
 from streamsync_django.embedding import StreamsyncView
 from streamsync_django.layouts.operations import Update
@@ -20,7 +21,7 @@ from streamsync_django.layouts.ui_json import export_ui_json
 from streamsync_django.publishing import drafts, revisions
 from streamsync_django.publishing.mirror import read_layout
 from tests.layouts_db.conftest import make_tree
-from tests.live import Page
+from tests.live import Page, button, write_application
 from tests.plugins.live import serve
 
 __all__ = ["serve"]
@@ -107,6 +108,42 @@ def test_the_tag_frames_an_application(shop_site: None) -> None:
     assert ' src="/shop/"' in automatic
     assert 'data-streamsync-src="/shop/#home"' in automatic  # a new visitor's cookie comes first
     assert "style=" not in automatic
+
+
+def test_the_frame_speaks_the_language_of_the_page_around_it(shop_site: None) -> None:
+    assert 'src="/shop/"' in draw('{% streamsync "shop" %}')
+    with translation.override("de"):  # as a view does for its user, or an address that begins with /de/
+        said = draw('{% streamsync "shop" first_page="home" %}')
+    assert 'src="/shop/?streamsync-language=de#home"' in said
+    client = Client()
+    answer = client.get("/shop/?streamsync-language=de")
+    assert answer["Content-Language"] == "de"
+    assert b'<html lang="de"' in answer.content
+    assert b'"socket":"/shop/socket/?language=de"' in answer.content
+    assert b'<html lang="en"' in client.get("/shop/?streamsync-language=tlh").content
+    assert b'<html lang="en"' in client.get("/shop/?streamsync-language=%22%3E").content
+
+
+async def test_handlers_speak_the_language_in_which_their_page_was_drawn(
+    tmp_path: Path, transactional_db: None, serve: Callable[..., None]
+) -> None:
+    main = """
+        from django.utils.translation import get_language
+        import streamsync_django as ss
+        ss.init_state({"language": ""})
+        def say(state):
+            state["language"] = get_language()
+        """
+    serve(shop=write_application(tmp_path / "shop", main, [button("say", "say")]))
+    for address, language in (("/shop/?streamsync-language=de", "de"), ("/shop/", "en")):
+        page = Page("shop")
+        await page.draw(address=address)
+        await page.connect()
+        try:
+            await page.click("say")
+            await page.sees("language", language)
+        finally:
+            await page.close()
 
 
 def test_the_tag_shows_nothing_to_those_who_may_not_open_it(make_user: Callable[..., Any]) -> None:
