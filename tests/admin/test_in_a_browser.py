@@ -22,16 +22,20 @@ from pathlib import Path
 from typing import Literal
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
-from streamsync_django.layouts.operations import Update
+from streamsync_django.layouts.operations import Add, Update
 from streamsync_django.publishing import drafts, revisions
 from streamsync_django.publishing.mirror import read_layout
 ada = get_user_model().objects.create_user("ada", password="secret", is_staff=True)
 names = ["edit_layout", "publish_layout", "manage_sessions"]
 ada.user_permissions.set(Permission.objects.filter(codename__in=names))
 drafts.begin("counter", read_layout(Path("project/apps/counter"))[0])
+second = [Add(id="second", type="page", parent_id="root", content={"key": "second"}),
+          Add(id="more", type="text", parent_id="second", content={"text": "More"})]
+drafts.edit("counter", second, base=0)
 revisions.publish("counter", message="opening")
 header = next(key for key, part in drafts.load("counter").draft.tree.items() if part.type == "header")
-drafts.edit("counter", [Update(id=header, content={"text": "A nicer counter"})], base=0)
+nicer = [Update(id=header, content={"text": "A nicer counter"}), Update(id="more", content={"text": "Much more"})]
+drafts.edit("counter", nicer, base=1)
 """
 
 #: How bright, of 255, an element's text is.
@@ -46,11 +50,9 @@ BRIGHTNESS = """(element) => {
 @pytest.fixture(scope="module")
 def site() -> Iterator[DemoSite]:
     """The demo site with a staff user and a draft of the counter."""
-    with DemoSite() as site:
-        code = "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'project.settings'\n"
-        code += "from django.conf import settings\nsettings.STREAMSYNC['WRITE_LAYOUTS'] = False\n" + PREPARE
+    with DemoSite({"DJANGO_SETTINGS_MODULE": "tests.admin.production_settings"}) as site:
         subprocess.run(
-            [sys.executable, "-c", code],
+            [sys.executable, "-c", PREPARE],
             cwd=Path(__file__).resolve().parents[2],
             env=site._environment,
             check=True,
@@ -111,6 +113,9 @@ def test_a_staff_user_publishes_and_a_visitor_sees_it_without_losing_the_count(
     visitor = open_page(f"{site.url}/counter/").page
     visitor.get_by_role("button", name="Increment").click()
     expect(visitor.get_by_text("Count: 1", exact=True)).to_be_visible()
+    expect(visitor.get_by_role("heading", name="Counter", exact=True)).to_be_visible()
+    reader = open_page(f"{site.url}/counter/#second").page
+    expect(reader.get_by_text("More", exact=True)).to_be_visible()
 
     admin = open_page(f"{site.url}/admin/streamsync_django/application/")
     page = admin.page
@@ -124,6 +129,8 @@ def test_a_staff_user_publishes_and_a_visitor_sees_it_without_losing_the_count(
     expect(page.get_by_text("Visitors get revision 2 now.")).to_be_visible()
     expect(visitor.get_by_role("heading", name="A nicer counter")).to_be_visible()
     expect(visitor.get_by_text("Count: 1", exact=True)).to_be_visible()
+    expect(reader.get_by_text("Much more", exact=True)).to_be_visible()  # who was on another page still is
+    expect(reader.get_by_role("heading", name="A nicer counter")).to_have_count(0)
 
     page.get_by_role("link", name="Live sessions").click()
     page.get_by_label("Message").fill("Closing at six")
