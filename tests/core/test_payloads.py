@@ -1,17 +1,14 @@
-"""Payload checks: the table of cases, files by hand, and whatever Hypothesis thinks of."""
+"""Payload checks: the table of cases, and files by hand; random payloads are in tests/properties."""
 
 from __future__ import annotations
 
 import base64
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from streamsync_django.core.errors import PayloadError
 from streamsync_django.core.payloads import (
@@ -21,6 +18,7 @@ from streamsync_django.core.payloads import (
     check_payload,
     parse_data_url,
 )
+from tests.properties.shapes import is_modifiers
 
 CASES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "cases" / "payloads.json").read_text("utf-8")
@@ -187,94 +185,6 @@ def test_a_data_url_is_parsed_by_hand(url: str, expected: tuple[str, bytes]) -> 
 def test_no_other_url_is_ever_opened(url: str) -> None:
     with pytest.raises(PayloadError):
         parse_data_url(url)
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.just(10**400),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.text(max_size=8)
-            | st.sampled_from(["key", "record", "record_index", "action", "role", "content", "lat", "lng"])
-            | st.sampled_from(["data", "name", "type", "upload", "pageKey", "routeVars", "ctrlKey"]),
-            inner | st.sampled_from(["user", "data:,x", "12n", data_url(PNG)]),
-            max_size=5,
-        )
-    ),
-    max_leaves=12,
-)
-
-
-def is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def is_scalar(value: Any) -> bool:
-    return (
-        value is None
-        or isinstance(value, bool | int | str)
-        or (isinstance(value, float) and math.isfinite(value))
-    )
-
-
-def is_modifiers(value: Any) -> bool:
-    names = ("ctrl_key", "shift_key", "meta_key")
-    return isinstance(value, dict) and all(isinstance(value[name], bool) for name in names)
-
-
-def is_point(value: Any) -> bool:
-    return isinstance(value, dict) and all(is_text(key) for key in value)
-
-
-def is_index(value: Any) -> bool:
-    return type(value) is int and value >= 0
-
-
-SHAPES: dict[str, Callable[[Any], bool]] = {
-    "none": lambda value: value is None,
-    "click": is_modifiers,
-    "keydown": lambda value: is_modifiers(value) and is_text(value["key"]),
-    "hashchange": lambda value: (
-        (value["page_key"] is None or is_text(value["page_key"]))
-        and all(is_text(key) and is_text(item) for key, item in value["route_vars"].items())
-    ),
-    "pageKey": is_text,
-    "text": is_text,
-    "number": lambda value: value is None or (type(value) is float and math.isfinite(value)),
-    "option": lambda value: value in (None, "a", "b"),
-    "options": lambda value: value in ([], ["a"], ["b"], ["a", "b"], ["b", "a"]),
-    "toggle": lambda value: isinstance(value, bool),
-    "tag": lambda value: value in ("a", "b"),
-    "date": lambda value: value is None or (is_text(value) and len(value) == 10),
-    "time": lambda value: value is None or (is_text(value) and len(value) == 5),
-    "range": lambda value: len(value) == 2 and value[0] <= value[1],
-    "integer": lambda value: value is None or is_index(value),
-    "chatbotMessage": lambda value: is_text(value) or (value["role"] == "user" and is_text(value["content"])),
-    "chatbotAction": is_text,
-    "files": lambda value: all(
-        is_text(file["name"]) and is_text(file["type"]) and isinstance(file["data"], bytes) for file in value
-    ),
-    "picture": lambda value: isinstance(value, bytes) and value.startswith((b"\x89PNG", b"\xff\xd8")),
-    "recordAdd": lambda value: isinstance(value["record"], dict) and is_index(value["record_index"]),
-    "recordUpdate": lambda value: isinstance(value["record"], dict) and is_index(value["record_index"]),
-    "recordAction": lambda value: is_text(value["action"]) and is_index(value["record_index"]),
-    "points": lambda value: value is None or all(is_point(point) for point in value),
-    "point": lambda value: is_point(value) and {"lat", "lng"} <= value.keys(),
-    "raw": lambda value: json.dumps(value, allow_nan=False) != "",
-    "native": lambda value: value is None or all(is_scalar(item) for item in value.values()),
-}
-
-
-@pytest.mark.parametrize("kind", sorted(PAYLOAD_KINDS))
-@settings(max_examples=60, deadline=None)
-@given(raw=JSON)
-def test_any_json_is_taken_in_the_promised_shape_or_refused(kind: str, raw: object) -> None:
-    rules = PayloadRules(options=["a", "b"], resolve_upload=uploads().resolve_upload)
-    try:
-        value = check_payload(kind, raw, rules)
-    except PayloadError:
-        return
-    assert SHAPES[kind](value)
 
 
 @pytest.mark.parametrize("odd", [object(), {1, 2}, (1, 2), b"x", {1: 2}, {"a": object()}, [object()]])
