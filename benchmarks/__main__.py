@@ -66,7 +66,9 @@ def _plan(arguments: argparse.Namespace) -> serving.Plan:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("all", "servers", "engine", "tables", "pages"), default="all")
+    parser.add_argument(
+        "what", nargs="?", choices=("all", "servers", "engine", "tables", "pages"), default="all"
+    )
     parser.add_argument("--servers", nargs="+", choices=("daphne", "uvicorn"))
     parser.add_argument("--stores", nargs="+", choices=("memory", "redis"))
     parser.add_argument("--sessions", nargs="+", type=int, help="how many visitors click at once")

@@ -101,7 +101,9 @@ def measure_rows(browser: Browser, address: str, updates: int = 30) -> Rows:
         page.goto(f"{address}/rows/")
     page.get_by_text("Row 999", exact=True).wait_for(state="attached")
     # As the page itself counts: from asking for it to the frame with the last row.
-    rendered = float(page.evaluate("new Promise((done) => requestAnimationFrame(() => done(performance.now())))"))
+    rendered = float(
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => done(performance.now())))")
+    )
     script = _script_ms(session) - before
     socket.value.wait_for_event("framereceived", timeout=TIMEOUT_MS)
     page.evaluate(_COUNT_CHANGES)

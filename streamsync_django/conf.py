@@ -42,6 +42,8 @@ class StreamsyncSettings:
     """The most sessions one visitor has in one process; those whose page was left end for new ones."""
     hibernate_after: float = 60.0
     """Seconds after which a session without a browser leaves memory; Redis gives it back when it is used."""
+    store_pickle: bool = False
+    """Whether values that Redis could not give back otherwise are pickled, signed with SECRET_KEY; see docs/security.md."""
     drain_seconds: float = 10.0
     """Seconds that running handlers have to end after SIGTERM, before the process goes."""
     ticket_ttl: float = 300.0

@@ -11,14 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 from django.db import close_old_connections
 from django.dispatch import receiver
 from django.utils import timezone, translation
 from django.utils.autoreload import file_changed
+from django.utils.crypto import salted_hmac
 
 from streamsync_django.conf import get_settings
+from streamsync_django.core.stored import accept_pickles
 from streamsync_django.layouts.desk import Desk
 from streamsync_django.leaving import drain_on_sigterm, forget_sigterm
 from streamsync_django.locations import application_locations, folder_of_location
@@ -156,7 +158,17 @@ def make_store() -> SessionStore:
         return MemoryStore(max_sessions=settings.max_sessions)
     from streamsync_django.stores.redis import RedisStore
 
+    accept_pickles(_pickle_keys() if settings.store_pickle else ())
     return RedisStore(settings.redis_url, prefix=settings.key_prefix)
+
+
+def _pickle_keys() -> list[bytes]:
+    """Return what stored pickles are signed with: the secret key, and the ones before it to read older ones."""
+    secrets = [django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS]
+    return [
+        salted_hmac("streamsync_django.store_pickle", "", secret, algorithm="sha256").digest()
+        for secret in secrets
+    ]
 
 
 @contextmanager
@@ -204,7 +216,7 @@ def _take_edit(*, slug: str, edit: Edit, **_: object) -> None:
     )
     if folder is not None:
         write_draft(slug, folder)
-    if _watch is not None and settings.DEBUG:
+    if _watch is not None and django_settings.DEBUG:
         _watch.look()
 
 

@@ -17,6 +17,7 @@ from streamsync_django.core.files import application_folder
 from streamsync_django.core.handlers import Late
 from streamsync_django.core.journal import Run
 from streamsync_django.core.recorder import ElementPath
+from streamsync_django.core.stored import accepts_pickles
 from streamsync_django.runtime import output
 from streamsync_django.runtime.committer import Committer
 from streamsync_django.runtime.custody import Custody
@@ -209,9 +210,10 @@ class Runtime:
         source = Run(session.application.slug, self.applications.log.add, session.id, number)
         for path, type_name in elements:
             title = f"{'.'.join(path)} stays in this process"
+            way_out = "it cannot be pickled" if accepts_pickles() else "STORE_PICKLE would have it pickled"
             message = (
-                f"The store cannot give a {type_name} back, only what browsers see of it: after a restart, or at "
-                "another instance, handlers find that instead. Until then the session stays in memory."
+                f"The store cannot give a {type_name} back, only what browsers see of it ({way_out}): after a "
+                "restart, or at another instance, handlers find that instead. Until then the session stays in memory."
             )
             self.applications.log.add(source.entry("warning", title, message))
 

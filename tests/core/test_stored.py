@@ -29,6 +29,7 @@ from streamsync_django.core.files import BytesWrapper, pack_bytes, pack_file
 from streamsync_django.core.serializers import to_wire
 from streamsync_django.core.stored import (
     Codec,
+    accept_pickles,
     application_modules,
     encode_stored_items,
     from_stored,
@@ -308,31 +309,44 @@ def test_a_value_that_contains_itself_is_refused() -> None:
         to_stored(deep)
 
 
+@pytest.fixture
+def signing() -> Iterator[None]:
+    """A process that pickles what no codec knows."""
+    accept_pickles([b"key"])
+    yield
+    accept_pickles(())
+
+
+@pytest.mark.usefixtures("signing")
 def test_a_pickle_needs_the_key_it_was_signed_with() -> None:
-    stored = to_stored(Odd(3), b"key")
+    stored = to_stored(Odd(3))
     assert stored.faithful
-    restored = from_stored(stored.data, b"key")
+    accept_pickles([b"newer", b"key"])
+    restored = from_stored(stored.data)
     assert isinstance(restored, Odd)
     assert restored.value == 3
-    for key in (None, b"other"):
-        with pytest.raises(SerializationError, match=r"STORE_PICKLE is off|wrong signature"):
-            from_stored(stored.data, key)
-    with pytest.raises(SerializationError, match="wrong signature"):
-        from_stored(stored.data[:-1] + b"x", b"key")
-    with pytest.raises(SerializationError, match="wrong signature"):
-        from_stored(b"p" + pickle.dumps(3), b"key")
+    accept_pickles([b"other"])
+    for forged in (stored.data, stored.data[:-1] + b"x", b"p" + pickle.dumps(3)):
+        with pytest.raises(SerializationError, match="wrong signature"):
+            from_stored(forged)
+    accept_pickles(())
+    with pytest.raises(SerializationError, match="STORE_PICKLE is off"):
+        from_stored(stored.data)
 
 
+@pytest.mark.usefixtures("signing")
 def test_a_key_does_not_make_pickles_of_what_has_a_stored_form() -> None:
-    assert to_stored((1, date(2024, 1, 31)), b"key") == to_stored((1, date(2024, 1, 31)))
+    plain = to_stored((1, date(2024, 1, 31)))
+    assert plain.data[:1] == b"m"
 
 
+@pytest.mark.usefixtures("signing")
 def test_what_cannot_be_pickled_falls_back_to_its_wire_form() -> None:
-    stored = to_stored(Odd(threading.Lock), b"key")
+    stored = to_stored(Odd(threading.Lock))
     assert stored.faithful
     unpicklable = Odd(1)
     unpicklable.lock = threading.Lock()  # type: ignore[attr-defined]
-    assert from_stored(to_stored(unpicklable, b"key").data) == {"value": 1}
+    assert from_stored(to_stored(unpicklable).data) == {"value": 1}
 
 
 @pytest.mark.parametrize(
@@ -532,6 +546,6 @@ def test_any_mixture_comes_back(value: object) -> None:
 @given(st.binary(max_size=60), st.sampled_from([b"m", b"l", b"w", b"p"]))
 def test_rubbish_raises_nothing_but_a_serialization_error(data: bytes, tag: bytes) -> None:
     try:
-        from_stored(tag + data, b"key")
+        from_stored(tag + data)
     except SerializationError:
         pass

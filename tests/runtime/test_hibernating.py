@@ -11,6 +11,7 @@ import pytest
 
 from streamsync_django.core.dispatch import BrowserEvent
 from streamsync_django.core.errors import SessionGone
+from streamsync_django.core.stored import pickling
 from streamsync_django.layouts.files import FileLayouts
 from streamsync_django.runtime.options import RuntimeOptions
 from streamsync_django.runtime.ports import Visitor
@@ -140,6 +141,23 @@ async def test_a_session_with_a_value_that_no_store_gives_back_stays_and_its_aut
     assert titles == ["odd stays in this process"]
     await click(session, "drop")
     await until(lambda: session.id not in runtime.sessions)
+
+
+@pytest.mark.redis
+async def test_where_pickling_is_on_such_a_session_comes_back_with_its_value(
+    instances: Instances, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pickling, "_keys", (b"key",))
+    runtime = instances.start(hibernate_after=0.05)
+    session = await create(runtime)
+    await click(session, "keep")
+    await until(lambda: session.version > 0 and not session.is_busy)
+    await until(lambda: session.id not in runtime.sessions)
+    assert runtime.applications.log.entries("shop") == []
+    back = await resumed(runtime, session)
+    assert back is not session
+    assert type(back.state["odd"]).__name__ == "Odd"
+    assert back.state["odd"].to_dict() == {"odd": True}
 
 
 @pytest.mark.redis

@@ -3,14 +3,12 @@
 m  a value in MessagePack                    (faithful)
 l  a list: any number of chunks, each 4 bytes of length and one packed list; appending to the
    list is appending a chunk                 (faithful)
-p  HMAC-SHA256 and a pickle                  (faithful; only with a key)
+p  HMAC-SHA256 and a pickle                  (faithful; only where `pickling` is on)
 w  the wire form of a value that stays in its process, so that other instances can show it
 """
 
 from __future__ import annotations
 
-import hmac
-import pickle
 import struct
 from collections.abc import Sequence
 from typing import Any
@@ -23,11 +21,10 @@ from streamsync_django.core.serializers import Wire, to_wire
 
 from .codec import Unfaithful
 from .packing import is_plain_container, pack, unpack
+from .pickling import pickled, unpickled
 
 _VALUE, _LIST, _PICKLE, _WIRE = b"m", b"l", b"p", b"w"
 _LENGTH = struct.Struct(">I")
-_SIGNATURE_SIZE = 32
-_PURPOSE = b"streamsync stored value 1\0"
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -38,11 +35,11 @@ class Stored(msgspec.Struct, frozen=True):
     """Whether `from_stored` returns an equal Python value; if not, it returns what the browser saw."""
 
 
-def to_stored(value: object, pickle_key: bytes | None = None, *, wire: Wire | None = None) -> Stored:
+def to_stored(value: object, *, wire: Wire | None = None) -> Stored:
     """Encode one value for the store, faithfully if at all possible.
 
-    A value without a stored form is pickled when a key is given, else kept as its wire form: pass
-    `wire` when it is known already. Raises SerializationError when it has none of them.
+    A value without a stored form is pickled where that is on, else kept as its wire form: pass `wire`
+    when it is known already. Raises SerializationError when it has none of them.
     """
     try:
         if type(value) is list or (isinstance(value, list) and is_plain_container(type(value))):
@@ -50,8 +47,8 @@ def to_stored(value: object, pickle_key: bytes | None = None, *, wire: Wire | No
         return Stored(_VALUE + pack(value), True)
     except Unfaithful as error:
         reason = error
-    if pickle_key is not None and (pickled := _pickled(value, pickle_key)) is not None:
-        return Stored(pickled, True)
+    if (signed := pickled(value)) is not None:
+        return Stored(_PICKLE + signed, True)
     try:
         known = to_wire(value, pages_tables=False) if wire is None else wire
     except SerializationError as error:
@@ -72,7 +69,7 @@ def encode_stored_items(items: Sequence[object]) -> bytes | None:
         return None
 
 
-def from_stored(data: bytes, pickle_key: bytes | None = None) -> object:
+def from_stored(data: bytes) -> object:
     """Return the value that was stored; of an unfaithful one, what the browser saw.
 
     Raises SerializationError for bytes that cannot be read, and for pickles without a valid signature.
@@ -90,7 +87,7 @@ def from_stored(data: bytes, pickle_key: bytes | None = None) -> object:
     except Exception as error:
         raise SerializationError(f"a stored value cannot be read: {error}") from error
     if tag == _PICKLE:
-        return _unpickled(bytes(body), pickle_key)
+        return unpickled(bytes(body))
     raise SerializationError(
         f"a stored value has the unknown tag {tag!r}; was it written by a newer version?"
     )
@@ -134,28 +131,3 @@ def _unmarked(value: Any, known: dict[str, BytesWrapper]) -> object:
             return known[marker[2]]
         value = marker[1]
     return {key: _unmarked(item, known) for key, item in value.items()}
-
-
-def _signature(pickled: bytes, key: bytes) -> bytes:
-    return hmac.digest(key, _PURPOSE + pickled, "sha256")
-
-
-def _pickled(value: object, key: bytes) -> bytes | None:
-    try:
-        pickled = pickle.dumps(value, protocol=5)
-    except Exception:  # noqa: BLE001 (a type may refuse in any way it likes; the wire form remains)
-        return None
-    return _PICKLE + _signature(pickled, key) + pickled
-
-
-def _unpickled(body: bytes, key: bytes | None) -> object:
-    """Unpickle what this deployment signed, and nothing else: a pickle can run any code."""
-    if key is None:
-        raise SerializationError("a stored value is pickled, and STORE_PICKLE is off here")
-    signature, pickled = body[:_SIGNATURE_SIZE], body[_SIGNATURE_SIZE:]
-    if not hmac.compare_digest(signature, _signature(pickled, key)):
-        raise SerializationError("a stored pickle has a wrong signature and is refused")
-    try:
-        return pickle.loads(pickled)
-    except Exception as error:
-        raise SerializationError(f"a stored pickle cannot be read: {error}") from error

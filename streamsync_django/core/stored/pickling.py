@@ -1,0 +1,55 @@
+"""Values that no codec knows, pickled and signed: off until a process is given the keys of its site.
+
+The keys belong to the process, like the site's SECRET_KEY that they are made from, and are set once at its start.
+"""
+
+from __future__ import annotations
+
+import hmac
+import pickle
+from collections.abc import Sequence
+
+from streamsync_django.core.errors import SerializationError
+
+_SIGNATURE_SIZE = 32
+_PURPOSE = b"streamsync stored value 1\0"
+_keys: tuple[bytes, ...] = ()
+
+
+def accept_pickles(keys: Sequence[bytes]) -> None:
+    """Sign with the first key from now on, and read what any of them signed; no keys: neither."""
+    global _keys
+    _keys = tuple(keys)
+
+
+def accepts_pickles() -> bool:
+    """Tell whether this process pickles."""
+    return bool(_keys)
+
+
+def pickled(value: object) -> bytes | None:
+    """Return the signature and the pickle of a value; None where pickling is off or the value refuses."""
+    if not _keys:
+        return None
+    try:
+        data = pickle.dumps(value, protocol=5)
+    except Exception:  # noqa: BLE001 (a type may refuse in any way it likes; the wire form remains)
+        return None
+    return _signature(data, _keys[0]) + data
+
+
+def unpickled(body: bytes) -> object:
+    """Unpickle what this deployment signed, and nothing else: a pickle can run any code."""
+    if not _keys:
+        raise SerializationError("a stored value is pickled, and STORE_PICKLE is off here")
+    signature, data = body[:_SIGNATURE_SIZE], body[_SIGNATURE_SIZE:]
+    if not any(hmac.compare_digest(signature, _signature(data, key)) for key in _keys):
+        raise SerializationError("a stored pickle has a wrong signature and is refused")
+    try:
+        return pickle.loads(data)
+    except Exception as error:
+        raise SerializationError(f"a stored pickle cannot be read: {error}") from error
+
+
+def _signature(data: bytes, key: bytes) -> bytes:
+    return hmac.digest(key, _PURPOSE + data, "sha256")
