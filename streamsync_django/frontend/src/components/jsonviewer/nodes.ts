@@ -1,3 +1,5 @@
+import { fill, texts } from "../../core/texts";
+
 /** How many children are drawn before the reader asks for more. */
 export const MAX_SHOWN = 200;
 
@@ -17,7 +19,10 @@ export interface Description {
 export function describe(value: unknown): Description {
   if (value === null || value === undefined) return { kind: "null", text: "null" };
   if (Array.isArray(value))
-    return { kind: "object", text: value.length === 1 ? "1 item" : `${value.length} items` };
+    return {
+      kind: "object",
+      text: value.length === 1 ? texts.oneItem : fill(texts.items, { count: value.length }),
+    };
   switch (typeof value) {
     case "string":
       return { kind: "text", text: JSON.stringify(value) };
@@ -28,7 +33,7 @@ export function describe(value: unknown): Description {
       return { kind: "boolean", text: String(value) };
     default: {
       const size = Object.keys(value).length;
-      return { kind: "object", text: size === 1 ? "1 key" : `${size} keys` };
+      return { kind: "object", text: size === 1 ? texts.oneKey : fill(texts.keys, { count: size }) };
     }
   }
 }
