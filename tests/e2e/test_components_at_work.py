@@ -1,0 +1,185 @@
+"""What components do over time: answers that stream, uploads under way, timers nobody sees, rows within rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from scripts.demo_site import DemoSite
+from tests.live import button, write_application
+from tests.plugins.browser import OpenPage
+
+pytestmark = pytest.mark.browser
+
+TIMEOUT = 20_000
+MAIN = """
+    import threading
+
+    import streamsync_django as ss
+
+    ss.init_state({
+        "chat": [{"role": "system", "content": "Ask **anything**."}], "told": "nothing", "ticks": 0,
+        "shelves": {
+            "a": {"name": "Fruit", "items": [{"n": "apple"}, {"n": "pear"}]},
+            "b": {"name": "Wood", "items": [{"n": "oak"}]},
+        },
+    })
+    _more = threading.Event()
+
+    def answer(state, payload):
+        state["chat"] += [payload, {"role": "assistant", "content": "It"}]
+        for word in ("is", "*well*."):
+            yield
+            _more.wait(20)
+            _more.clear()
+            state["chat"][-1]["content"] += " " + word
+        state["chat"][-1]["actions"] = [
+            {"name": "Again", "subheading": "Once more", "desc": "Ask the same", "data": "ask again"}
+        ]
+
+    def go_on(state):
+        _more.set()
+
+    def hear(state, payload, context):
+        files = isinstance(payload, list) and payload and isinstance(payload[0], dict) and "data" in payload[0]
+        said = [(file["name"], file["type"], len(file["data"])) for file in payload] if files else payload
+        state["told"] = f"{context['event']} {said}"
+
+    def take(state, context):
+        state["told"] = f"{context['shelf']['name']} {context['item']['n']}"
+        state["shelves"][context["key"]]["items"][context["place"]]["n"] += "!"
+
+    def tick(state):
+        state["ticks"] += 1
+"""
+
+
+def record(
+    id: str, type: str, content: dict[str, str], parent: str = "page", **handlers: str
+) -> dict[str, Any]:
+    named = {name.replace("_", "-"): handler for name, handler in handlers.items()}
+    return {"id": id, "type": type, "content": content, "parentId": parent, "handlers": named}
+
+
+CHAT = {"conversation": "@{chat}", "useMarkdown": "yes", "enableFileUpload": "multiple"}
+SHELVES = {"repeaterObject": "@{shelves}", "keyVariable": "key", "valueVariable": "shelf"}
+ITEMS = {"repeaterObject": "@{shelf.items}", "keyVariable": "place", "valueVariable": "item"}
+COMPONENTS = [
+    record("told", "text", {"text": "Told: @{told}"}),
+    record(
+        "chat",
+        "chatbot",
+        CHAT,
+        ss_chatbot_message="answer",
+        ss_chatbot_action_click="hear",
+        ss_file_change="hear",
+    ),
+    button("go_on", "go_on", text="Go on"),
+    record("files", "fileinput", {"label": "Files", "allowMultipleFiles": "yes"}, ss_file_change="hear"),
+    record("shelves", "repeater", SHELVES),
+    record("shelf", "text", {"text": "Shelf @{shelf.name}"}, "shelves"),
+    record("items", "repeater", ITEMS, "shelves"),
+    record("take", "button", {"text": "Take @{item.n}"}, "items", ss_click="take"),
+    record("again", "reuse", {"proxyId": "shelves"}),
+    record("timer", "timer", {"intervalMs": "50"}, ss_tick="tick"),
+    record("ticks", "text", {"text": "Ticks: @{ticks}"}),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
+    folder = write_application(tmp_path_factory.mktemp("apps") / "work", MAIN, COMPONENTS)
+    with DemoSite({"STREAMSYNC_DEMO_EXTRA_APPS": f"work={folder}"}) as site:
+        yield site
+
+
+@pytest.fixture
+def page(open_page: OpenPage, site: DemoSite) -> Page:
+    page = open_page(f"{site.url}/work/").page
+    page.set_default_timeout(TIMEOUT)
+    expect(page.get_by_text("Told: nothing")).to_be_visible(timeout=TIMEOUT)
+    return page
+
+
+def told(page: Page, text: str) -> None:
+    expect(page.locator("[data-streamsync-id='told']")).to_contain_text(text, timeout=TIMEOUT)
+
+
+def test_an_answer_streams_into_its_message_and_its_actions_reach_python(page: Page) -> None:
+    chat = page.locator("[data-streamsync-id='chat']")
+    expect(chat.locator("strong")).to_have_text("anything")
+    chat.get_by_role("textbox").fill("How is it?")
+    page.keyboard.press("Enter")
+    answer = chat.locator(".ss-chat__message").nth(2).locator(".ss-chat__content")
+    expect(answer).to_have_text("It", timeout=TIMEOUT)
+    expect(chat.locator(".ss-chat__caret")).to_have_count(1)
+    page.get_by_role("button", name="Go on").click()
+    expect(answer).to_have_text("It is", timeout=TIMEOUT)
+    page.get_by_role("button", name="Go on").click()
+    expect(answer.locator("em")).to_have_text("well", timeout=TIMEOUT)
+    chat.get_by_role("button", name="Again").click()
+    told(page, "ss-chatbot-action-click ask again")
+    expect(chat.locator(".ss-chat__message")).to_have_count(3)
+    expect(chat.locator(".ss-chat__caret")).to_have_count(0)
+
+
+def test_an_upload_shows_how_far_it_is_and_is_cancelled(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 200_000}
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", slow)
+    files = page.locator("[data-streamsync-id='files']")
+    large = {"name": "large.bin", "mimeType": "application/octet-stream", "buffer": bytes(4_000_000)}
+    small = {"name": "small.txt", "mimeType": "text/plain", "buffer": b"hello"}
+    files.locator("input[type=file]").set_input_files([large])
+    bar = files.get_by_role("progressbar")
+    expect(bar).to_have_attribute("aria-valuenow", _BETWEEN, timeout=TIMEOUT)
+    files.get_by_role("button", name="Cancel").click()
+    expect(bar).to_have_count(0)
+    session.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
+    files.locator("input[type=file]").set_input_files([small])
+    told(page, "ss-file-change [('small.txt', 'text/plain', 5)]")
+
+
+_BETWEEN = re.compile(r"^[1-9]\d?$")
+
+
+def test_a_timer_rests_while_nobody_sees_the_page(page: Page) -> None:
+    ticks = page.locator("[data-streamsync-id='ticks']")
+    expect(ticks).not_to_have_text("Ticks: 0", timeout=TIMEOUT)
+    set_hidden = """(hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+      Object.defineProperty(document, "visibilityState", { configurable: true, get: () => hidden ? "hidden" : "visible" });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(set_hidden, True)
+    page.wait_for_function(_IS_STILL, polling=450)
+    rested = ticks.inner_text()
+    page.evaluate(set_hidden, False)
+    expect(ticks).not_to_have_text(rested, timeout=TIMEOUT)
+
+
+#: Whether nothing has changed since it was asked before: eight intervals without a tick.
+_IS_STILL = """() => {
+  const text = document.querySelector("[data-streamsync-id='ticks']").textContent;
+  const isStill = window.seenBefore === text;
+  window.seenBefore = text;
+  return isStill;
+}"""
+
+
+def test_rows_within_rows_know_their_place_in_every_copy(page: Page) -> None:
+    shelves = page.locator("[data-streamsync-id='shelves']")
+    expect(shelves).to_have_count(2, timeout=TIMEOUT)
+    for copy in (shelves.nth(0), shelves.nth(1)):
+        expect(copy.get_by_text("Shelf")).to_have_text(["Shelf Fruit", "Shelf Wood"])
+        expect(copy.get_by_role("button")).to_have_text(["Take apple", "Take pear", "Take oak"])
+    page.evaluate("window.kept = document.querySelectorAll(\"[data-streamsync-id='take']\")[0]")
+    shelves.nth(1).get_by_role("button", name="Take pear").click()
+    told(page, "Fruit pear")
+    expect(shelves.nth(0).get_by_role("button")).to_have_text(["Take apple", "Take pear!", "Take oak"])
+    assert page.evaluate("window.kept.isConnected"), "the other rows are the same elements as before"
