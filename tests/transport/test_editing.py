@@ -219,6 +219,21 @@ async def test_an_application_without_a_draft_begins_with_its_file(window_of: Op
     assert (await ada.edit("l", RENAME))["version"] == 1
 
 
+async def test_while_developing_edits_reach_the_file_and_a_file_changed_by_others_is_left_alone(
+    window_of: OpenWindow, tmp_path: Path, serve: Callable[..., None]
+) -> None:
+    serve(shop=tmp_path, RELOAD=False, WRITE_LAYOUTS=True)
+    await Layout.objects.all().adelete()
+    ada = await window_of("ada")
+    await ada.follow()
+    assert (await ada.edit("k", RENAME))["version"] == 1
+    assert (tmp_path / "ui.json").read_text() == export_ui_json(make_tree(buy={"text": "Sell"}))
+    pulled = export_ui_json(make_tree(buy={"text": "Pulled"}))
+    (tmp_path / "ui.json").write_text(pulled)
+    assert (await ada.edit("l", [{"do": "delete", "id": "hello"}]))["version"] == 2
+    assert (tmp_path / "ui.json").read_text() == pulled
+
+
 HOSTILE: dict[str, tuple[Any, str]] = {
     "no list": ({"do": "delete", "id": "buy"}, "edit.operations"),
     "nothing to do": ([], "edit.operations"),
