@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.gallery_page import CATALOGUE, CLICK, TYPES, Gallery, gallery
 
@@ -20,6 +20,8 @@ Opened = Callable[[str], Gallery]
 
 INPUTS = [type_ for type_ in TYPES if CATALOGUE[type_].bindable_event]
 
+FOCUSABLE = "a[href], button, input, select, textarea, [tabindex='0']"
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -27,15 +29,17 @@ class Use:
 
     told: str
     keys: tuple[str, ...] = ()
-    focus: str = "a[href], button, input, select, textarea, [tabindex='0']"
+    focus: str = ""
     values: str = "first"
     also: Callable[[Page], None] = field(default=lambda page: None)
 
 
 def choose_file(page: Page) -> None:
-    """Press Enter on the picker that has the focus, and choose a file in the browser's own dialog."""
+    """Press the blank on the picker that has the focus, and choose a file in the browser's own dialog."""
+    expect(page.locator("input[type=file]:focus:enabled")).to_have_count(1)
+    page.bring_to_front()
     with page.expect_file_chooser() as dialog:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     dialog.value.set_files({"name": "note.txt", "mimeType": "text/plain", "buffer": b"hello"})
 
 
@@ -222,19 +226,22 @@ def test_python_is_told_of_each_event_as_the_catalogue_says(
     page, use = gallery(type_name), USES[type_name, event]
     page.fill(type_name, "first")
     page.fill(type_name, use.values)
-    if use.keys or use.focus != Use.__dataclass_fields__["focus"].default:
-        demo = page.demo(type_name)
-        inside = demo.locator(use.focus)
-        target = (
-            page.page.locator("body") if use.focus == "body" else inside.first if inside.count() else demo
-        )
-        target.focus()
+    _target(page, type_name, use).focus()
     for key in use.keys:
         page.page.keyboard.press(key)
     use.also(page.page)
     page.hears(type_name, use.told)
     page.fill(type_name, "first")
     assert page.errors == []
+
+
+def _target(page: Gallery, type_name: str, use: Use) -> Locator:
+    """Return what the keys go to: what the use names, else the first place in the component that takes the focus."""
+    if use.focus == "body":
+        return page.page.locator("body")
+    demo = page.demo(type_name)
+    inside = demo.locator(use.focus or FOCUSABLE).first
+    return inside if use.focus or inside.count() else demo
 
 
 @pytest.mark.parametrize("type_name", INPUTS)
