@@ -81,6 +81,15 @@ def cases_folder() -> Path:
     return TESTS / "cases"
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the test database in a file, as a site has it: in memory, threads lock each other's tables out."""
+    from django.db import connections
+
+    file = tmp_path_factory.mktemp("database") / "test.sqlite3"
+    connections["default"].settings_dict["TEST"]["NAME"] = str(file)
+
+
 @pytest.fixture(autouse=True)
 def layouts_without_a_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let tests without a database take layouts from files, and no thread watch for published ones."""

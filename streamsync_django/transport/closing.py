@@ -13,3 +13,7 @@ class CloseSocket(Exception):
         self.code = code
         #: What the browser is told before its socket closes.
         self.last_word = last_word
+
+
+class BrowserLeft(Exception):
+    """Raised where something was to be sent to a browser that is no longer there; servers differ in what they raise."""

@@ -21,7 +21,7 @@ from streamsync_django.runtime.runtime import Runtime
 from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.transport import protocol
 from streamsync_django.transport.allowance import Allowance
-from streamsync_django.transport.closing import CloseSocket
+from streamsync_django.transport.closing import BrowserLeft, CloseSocket
 from streamsync_django.transport.editing import Editing
 from streamsync_django.transport.entrance import Entrance
 from streamsync_django.transport.log_feed import feed_log
@@ -77,6 +77,14 @@ class BrowserConversation:
     async def run(self) -> None:
         """Greet the browser, then take its messages until the socket closes."""
         try:
+            await self._converse()
+        except BrowserLeft as error:
+            _logger.debug("a browser left before it was answered: %r", error.__cause__)
+        finally:
+            await self._leave()
+
+    async def _converse(self) -> None:
+        try:
             await self._open()
             await self._greet()
             while True:
@@ -86,8 +94,6 @@ class BrowserConversation:
                 await self._tell(close.last_word)
             if close.code:
                 await self._close(close.code)
-        finally:
-            await self._leave()
 
     # The session's side
 
@@ -289,9 +295,10 @@ class BrowserConversation:
         assert self._outgoing is not None  # made just before this task
         try:
             await self._outgoing.run()
-        except asyncio.CancelledError:
-            raise
-        except Exception:  # a frame that cannot be built or sent: the browser comes back for it
+        except BrowserLeft as error:
+            _logger.debug("a browser left while it was sent to: %r", error.__cause__)
+            self.end(protocol.INTERNAL)  # in case it is there after all
+        except Exception:  # a frame that cannot be built: the browser comes back for it
             session = self._session.id[:8] if self._session is not None else "-"
             _logger.exception("the writer of a socket of session %s failed", session)
             self.end(protocol.INTERNAL)
@@ -299,7 +306,13 @@ class BrowserConversation:
     async def _send_frame(self, frame: str | bytes) -> None:
         if self._runtime is not None:
             self._runtime.tally.count_frame(len(frame))
-        await self._send({"type": "websocket.send", "text" if isinstance(frame, str) else "bytes": frame})
+        await self._deliver({"type": "websocket.send", "text" if isinstance(frame, str) else "bytes": frame})
+
+    async def _deliver(self, message: dict[str, Any]) -> None:
+        try:
+            await self._send(message)
+        except Exception as error:  # whatever the server raises once the socket is closed
+            raise BrowserLeft from error
 
     async def _tell(self, message: protocol.ServerMessage) -> None:
         await self._send_frame(protocol.encode(message))
@@ -307,13 +320,13 @@ class BrowserConversation:
     async def _tell_quietly(self, message: protocol.ServerMessage) -> None:
         try:
             await self._tell(message)
-        except Exception:  # the socket has just closed; servers differ in what they raise then
-            _logger.debug("a log message did not reach its page", exc_info=True)
+        except BrowserLeft as error:
+            _logger.debug("a message did not reach its page: %r", error.__cause__)
 
     async def _close(self, code: int) -> None:
         if self._runtime is not None:
             self._runtime.tally.sockets_closed[code] += 1
-        await self._send({"type": "websocket.close", "code": code})
+        await self._deliver({"type": "websocket.close", "code": code})
 
     async def _leave(self) -> None:
         if self._stop_listening is not None:

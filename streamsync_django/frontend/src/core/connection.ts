@@ -261,7 +261,8 @@ export class Connection {
         host.onLog(message.entries);
         break;
       case "error":
-        if (message.event !== null) this.events.settle([[message.event, "rejected", message.message]], 0);
+        if (typeof message.event === "number")
+          this.events.settle([[message.event, "rejected", message.message]], 0);
         host.onError(message);
         break;
       case "draft":
