@@ -154,6 +154,25 @@ def test_going_back_and_restoring(folder: Path, client_of: Callable[..., Client]
     assert client.get(address("revert/9/"), follow=True).status_code == 200
 
 
+def test_going_back_is_one_click_unless_the_draft_would_lose_something(
+    folder: Path, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(*ALL)
+    edit("Sell")
+    revisions.publish("shop")
+    button = f'action="{address("revert/1/")}"'
+    overview = client.get(address("change/"))
+    assert button in overview.content.decode()
+    client.post(address("revert/1/"), {"version": hidden(overview, "version")})
+    newest = Revision.objects.first()
+    assert newest is not None
+    assert newest.tree == make_tree()
+    edit("Give")
+    said = client.get(address("change/")).content.decode()
+    assert f'action="{address("revert/2/")}"' not in said
+    assert f'href="{address("revert/2/")}"' in said
+
+
 def test_differences_between_any_two(folder: Path, client_of: Callable[..., Client]) -> None:
     client = client_of("edit_layout")
     edit("Sell")
