@@ -13,13 +13,13 @@ from typing import Any
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
-from django.db import close_old_connections
 from django.dispatch import receiver
 from django.utils import timezone, translation
 from django.utils.autoreload import file_changed
 from django.utils.crypto import salted_hmac
 
 from streamsync_django.conf import get_settings
+from streamsync_django.connections import release_connections
 from streamsync_django.core.stored import accept_pickles
 from streamsync_django.layouts.desk import Desk
 from streamsync_django.leaving import drain_on_sigterm, forget_sigterm
@@ -178,7 +178,7 @@ def around_handlers(session: LiveSession) -> Iterator[None]:
     Language and time zone end with the context that the executor gives each run.
     """
     if time.monotonic() - getattr(_thread, "checked_at", 0.0) > CONNECTIONS_ARE_FRESH_SECONDS:
-        close_old_connections()
+        release_connections()
     language, zone = session.info.get("language"), session.info.get("timezone")
     if language is not None:
         translation.activate(language)
@@ -187,7 +187,7 @@ def around_handlers(session: LiveSession) -> Iterator[None]:
     try:
         yield
     finally:
-        close_old_connections()
+        release_connections()
         _thread.checked_at = time.monotonic()
 
 

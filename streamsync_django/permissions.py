@@ -11,11 +11,12 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, load_backend
 from django.contrib.auth.models import AnonymousUser
-from django.db import Error, close_old_connections
+from django.db import Error
 from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 
 from streamsync_django.conf import get_settings
+from streamsync_django.connections import release_connections
 
 _logger = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ def current_user(session_key: str | None, user: Any) -> Any:
         now = load_backend(backend).get_user(user.pk)
         return now if now is not None and _fits(now, session.get(HASH_SESSION_KEY, "")) else None
     finally:
-        close_old_connections()
+        release_connections()
 
 
 def may_stay(session_key: str | None, user: Any, slug: str) -> bool:
@@ -122,7 +123,7 @@ def may_stay(session_key: str | None, user: Any, slug: str) -> bool:
         _logger.warning("connections to %s could not be checked again: %s", slug, error)
         return True
     finally:
-        close_old_connections()
+        release_connections()
 
 
 def still_sees_logs(session_key: str | None, user: Any, slug: str) -> bool:
@@ -135,7 +136,7 @@ def still_sees_logs(session_key: str | None, user: Any, slug: str) -> bool:
     except Error:
         return False
     finally:
-        close_old_connections()
+        release_connections()
 
 
 def _follows(rule: object, user: Any, slug: str) -> bool:

@@ -6,9 +6,9 @@ import dataclasses
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import close_old_connections
 from django.http import Http404
 
+from streamsync_django.connections import release_connections
 from streamsync_django.core.errors import StreamsyncError
 from streamsync_django.permissions import may
 from streamsync_django.publishing.versions import tree_of
@@ -28,5 +28,5 @@ def show_version(application: LoadedApplication, which: str, user: Any) -> Loade
     except StreamsyncError as error:
         raise Http404(str(error)) from error
     finally:
-        close_old_connections()  # a socket asks from a thread that no request ends
+        release_connections()  # a socket asks from a thread that no request ends
     return dataclasses.replace(application, tree=tree)

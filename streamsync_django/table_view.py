@@ -11,7 +11,6 @@ from typing import Final
 from asgiref.sync import sync_to_async
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.asgi import ASGIRequest
-from django.db import close_old_connections
 from django.http import (
     Http404,
     HttpRequest,
@@ -23,6 +22,7 @@ from django.http import (
 )
 from django.views.decorators.http import require_GET
 
+from streamsync_django.connections import release_connections
 from streamsync_django.core.errors import ApplicationError, LayoutError, StoreError
 from streamsync_django.core.tables import (
     MAX_PAGE_ROWS,
@@ -75,7 +75,7 @@ async def table_rows(request: HttpRequest, slug: str, digest: str) -> HttpRespon
 
 
 def _answer(request: HttpRequest, slug: str, digest: str) -> HttpResponseBase:
-    close_old_connections()
+    release_connections()
     try:
         table = _find(request, slug, digest)
         column = request.GET.get("facts")
@@ -96,7 +96,7 @@ def _answer(request: HttpRequest, slug: str, digest: str) -> HttpResponseBase:
         _logger.exception("rows of a table of %s could not be read", slug)
         return _refusal("table.failed", "The rows could not be read.")
     finally:
-        close_old_connections()
+        release_connections()
     response = HttpResponse(data, content_type=table.rows.mime)
     response["X-Total"] = str(total)
     return response
@@ -193,11 +193,11 @@ async def _in_threads(lines: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Have each part written by a thread, when the one before has been taken: memory stays flat."""
 
     def write_next() -> bytes | None:
-        close_old_connections()
+        release_connections()
         try:
             return next(lines, None)
         finally:
-            close_old_connections()
+            release_connections()
 
     while (part := await sync_to_async(write_next, thread_sensitive=False)()) is not None:
         yield part

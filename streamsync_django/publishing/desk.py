@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import Error, close_old_connections
+from django.db import Error
 
+from streamsync_django.connections import release_connections
 from streamsync_django.layouts.desk import NotAllowed, SharedEdit, WholeDraft
 from streamsync_django.layouts.errors import LayoutsUnavailable, OutdatedEdit, UnmanagedLayout
 from streamsync_django.layouts.operations import read_operations
@@ -30,7 +31,7 @@ def _asking() -> Iterator[None]:
     except Error as error:
         raise LayoutsUnavailable(f"the database did not answer: {error}") from error
     finally:
-        close_old_connections()
+        release_connections()
 
 
 class DatabaseDesk:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db import Error, close_old_connections, connections, router, transaction
+from django.db import Error, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from streamsync_django.connections import release_connections
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.errors import ApplicationError, LayoutError
 from streamsync_django.core.extensions import read_extensions
@@ -127,7 +128,7 @@ def _reading() -> Iterator[bool]:
     except Error as error:
         raise LayoutsUnavailable(f"the database did not answer: {error}") from error
     finally:
-        close_old_connections()
+        release_connections()
 
 
 #: Tables are looked for until they are there.
