@@ -52,7 +52,7 @@ def test_the_first_application_greets(visit: Open, tmp_path: Path) -> None:
 
 
 def test_the_assignments_of_the_state_do_what_their_comments_say(visit: Open, tmp_path: Path) -> None:
-    lines = textwrap.indent(block("handlers.md", 'state["counter"] += 1'), " " * 8)
+    lines = textwrap.indent(block("state.md", 'state["counter"] += 1'), " " * 8)
     main = f"""
     import streamsync_django as ss
 
@@ -68,7 +68,7 @@ def test_the_assignments_of_the_state_do_what_their_comments_say(visit: Open, tm
 
 
 def test_a_typed_state_has_attributes(visit: Open, tmp_path: Path) -> None:
-    main = "import streamsync_django as ss\n\n" + block("handlers.md", "class Shop")
+    main = "import streamsync_django as ss\n\n" + block("state.md", "class Shop")
     visitor = visit(make_app(tmp_path, main, button("Buy", "buy")))
     assert visitor.click("Buy").status == "ok", visitor.log
     assert visitor.state["total"] == 9.99
@@ -77,7 +77,7 @@ def test_a_typed_state_has_attributes(visit: Open, tmp_path: Path) -> None:
 
 
 def test_a_subscription_is_told_of_changes(visit: Open, tmp_path: Path) -> None:
-    main = block("handlers.md", "subscribe_mutation")
+    main = block("state.md", "subscribe_mutation")
     visitor = visit(make_app(tmp_path, main, button("Add", "add")))
     assert visitor.click("Add").status == "ok", visitor.log
     assert visitor.state["total"] == 6
