@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from project.examples import all_examples
+from streamsync_django.models import Application
 
 
 def test_the_home_page_has_a_card_for_every_application(client: Client) -> None:
@@ -18,6 +19,17 @@ def test_the_home_page_has_a_card_for_every_application(client: Client) -> None:
     assert "Four years of days to filter" in text
     assert "make run" in text
     assert "make test" in text
+
+
+@pytest.mark.django_db
+def test_who_may_edit_a_layout_finds_the_way_to_it_on_its_card(client: Client) -> None:
+    Application.objects.get_or_create(slug="counter")
+    assert "Edit Counter" not in client.get("/").content.decode()
+    client.force_login(User.objects.create_superuser("ada", password="a long enough password"))
+    text = client.get("/").content.decode()
+    found = re.search(r'href="([^"]+)" aria-label="Edit Counter"', text)
+    assert found is not None
+    assert client.get(found[1]).status_code == 200
 
 
 def test_a_card_tells_the_first_line_of_main_py() -> None:
@@ -55,6 +67,16 @@ def test_an_unknown_address_says_where_the_applications_are(client: Client) -> N
     answer = client.get("/nowhere/at/all/")
     assert answer.status_code == 404
     assert "See all applications" in answer.content.decode()
+
+
+def test_documents_are_pages_whose_links_lead_to_pages(client: Client) -> None:
+    decisions = client.get("/docs/decisions/").content.decode()
+    assert '<h1 id="decisions">Decisions</h1>' in decisions
+    assert '<a href="/docs/performance/">figures</a>' in decisions
+    deployment = client.get("/docs/deployment/").content.decode()
+    anchors = re.findall(r'<a href="#([^"]+)"', deployment)
+    assert anchors
+    assert all(f'id="{anchor}"' in deployment for anchor in anchors if anchor != "content")
 
 
 @pytest.mark.parametrize("name", ["../settings", "secret"])
