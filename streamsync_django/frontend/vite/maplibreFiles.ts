@@ -5,7 +5,8 @@ const STYLESHEET = /maplibre-gl.*\.css$/;
 
 /**
  * Fit MapLibre's worker and stylesheet into the build: the first names a source map that is not there, which
- * ManifestStaticFilesStorage refuses; the second goes into our cascade layer, so that an author's rules win.
+ * ManifestStaticFilesStorage refuses; the second goes into our cascade layer, nothing in it important, so that an
+ * author's rules win.
  */
 export function maplibreFiles(): Plugin {
   return {
@@ -17,7 +18,8 @@ export function maplibreFiles(): Plugin {
       const stylesheet = assets.find(({ fileName }) => STYLESHEET.test(fileName));
       if (!worker || !stylesheet) this.error("MapLibre's worker or stylesheet is not part of the build");
       worker.source = textOf(worker.source).replace(/\n\/\/# sourceMappingURL=\S+\s*$/, "\n");
-      stylesheet.source = `@layer streamsync{${textOf(stylesheet.source)}}`;
+      const rules = textOf(stylesheet.source).replace(/\s*!important/g, "");
+      stylesheet.source = `@layer streamsync{${rules}}`;
     },
   };
 }

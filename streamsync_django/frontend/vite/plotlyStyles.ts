@@ -5,10 +5,12 @@ const MADE = /document\.createElement\("style"\)/g;
 /** What takes the place of a style element: a sheet made by script is no inline style, whatever the policy. */
 const HOLDER = `function streamsyncStyleHolder() {
   const sheet = new CSSStyleSheet();
+  const calm = new CSSStyleSheet();
+  calm.replaceSync("@media (prefers-reduced-motion: reduce) { .js-plotly-plot * { transition: none !important } }");
   const holder = document.createElement("meta");
   Object.defineProperty(holder, "sheet", { value: sheet });
   Object.defineProperty(holder, "textContent", { set: (text) => sheet.replaceSync(text) });
-  document.adoptedStyleSheets.push(sheet);
+  document.adoptedStyleSheets.push(sheet, calm);
   return holder;
 }
 `;

@@ -16,7 +16,9 @@ export const ROW_HEIGHT =
 const MAX_WRAPPED_ROWS = 1000;
 export const THREE_LINES_HEIGHT = 76;
 /** When a reader is taken to have stopped scrolling. */
-const SETTLED_MS = 150;
+const SETTLED_MS = 300;
+/** Moving the bar while the browser scrolls by itself (the End key) would stop it half-way. */
+const TELLS_THE_END = typeof window !== "undefined" && "onscrollend" in window;
 
 export interface RowWindowOptions {
   rowCount: () => number;
@@ -55,6 +57,11 @@ export function useRowWindow(
       options.rowCount(),
     );
     window.clearTimeout(timer);
+    if (!TELLS_THE_END) rest();
+  }
+
+  function rest(): void {
+    window.clearTimeout(timer);
     if (scrolling.value.shift > 0) timer = window.setTimeout(settle, SETTLED_MS);
   }
 
@@ -72,12 +79,15 @@ export function useRowWindow(
   onMounted(follow);
   watch(viewport, (element, before) => {
     if (before) observer?.unobserve(before);
+    before?.removeEventListener("scrollend", rest);
     if (element) observer?.observe(element);
+    element?.addEventListener("scrollend", rest);
   });
   // The same place in the page is another row when there are more or fewer of them.
   watch([options.rowCount, rowHeight], follow, { flush: "post" });
   onBeforeUnmount(() => {
     observer?.disconnect();
+    viewport.value?.removeEventListener("scrollend", rest);
     window.clearTimeout(timer);
   });
 

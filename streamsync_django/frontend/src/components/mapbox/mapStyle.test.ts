@@ -26,3 +26,10 @@ test("a style of anybody else is drawn by the library that is ours; addresses ar
 test("what is neither says so", () => {
   expect(readStyle("{version: 8}", false, resolve)).toContain("neither an address nor valid JSON");
 });
+
+test.each(["javascript:alert(1)", "data:application/json,{}", "java\tscript:alert(1)", "file:///etc/passwd"])(
+  "a style is fetched by no other way than pages are: %s",
+  (style) => {
+    expect(readStyle(style, false, resolve)).toContain("not allowed");
+  },
+);

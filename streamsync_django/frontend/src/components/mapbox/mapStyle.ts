@@ -1,3 +1,5 @@
+import { safeAddress } from "../parts/safeAddress";
+
 /** A style as a library takes it, and whose it is. */
 export interface MapStyle {
   readonly isMapbox: boolean;
@@ -18,6 +20,9 @@ export function readStyle(
     } catch {
       return "“Map style” is neither an address nor valid JSON.";
     }
+  }
+  if (style !== "" && !/^mapbox:/i.test(style) && safeAddress(style, "frame") === null) {
+    return "“Map style” has a scheme that is not allowed for a map.";
   }
   const isMapbox = hasToken || style === "" || /^mapbox:/i.test(style);
   return { isMapbox, style: /^mapbox:/i.test(style) ? style : resolveUrl(style) };
