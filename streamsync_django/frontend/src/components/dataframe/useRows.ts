@@ -50,6 +50,8 @@ export interface OrderedRows {
   filterBy(column: number, filter: ColumnFilter): void;
   /** Find out what a column can be filtered by. */
   facts(column: number): Promise<ColumnFacts>;
+  /** Let all rows pass; asks for nothing where they do already. */
+  unfilter(): void;
   /** Show all rows as they come. */
   clear(): void;
   /** Resolves once they are shown. */
@@ -135,6 +137,10 @@ export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): Order
     isAsking.value = false;
   }
 
+  function unfilter(): void {
+    if (filters.value.size > 0) filters.value = new Map();
+  }
+
   watch([needle, filters], () => {
     if (!remote.value) {
       onAsk();
@@ -179,10 +185,11 @@ export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): Order
       if (!column) return { kind: "other", choices: null, least: null, most: null };
       return remote.value ? remote.value.facts(column.name) : factsOf(column, table.value.rowCount);
     },
+    unfilter,
     clear() {
       search.value = "";
       sort.value = null;
-      filters.value = new Map();
+      unfilter();
     },
     async cleared() {
       window.clearTimeout(typing);
