@@ -98,7 +98,7 @@ def test_the_timer_ticks_only_while_it_is_active(hello: Visit) -> None:
     date = page.get_by_text(re.compile(r"^\d\d January 2012$"))
     expect(date).to_have_text("07 January 2012")
     page.get_by_role("button", name="Play").click()
-    expect(date).to_have_text("10 January 2012")
+    expect(date).to_have_text(re.compile(r"^[1-3]\d January 2012$"))  # a busy machine may not see every day
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     page.wait_for_timeout(700)  # a tick that was under way when the button was clicked may still arrive
@@ -114,10 +114,19 @@ def test_a_long_handler_shows_what_it_has_so_far(hello: Visit) -> None:
     page.get_by_role("textbox", name="Your name").fill("Ada")
     expect(page.get_by_text("Signed: Ada")).to_be_visible()
     page.get_by_role("button", name="Write the almanac").click()
-    expect(page.get_by_text("Writing 2013: chapter 2 of 4")).to_be_visible()
-    expect(page.get_by_role("heading", name="2012")).to_be_visible()
-    assert page.get_by_role("heading", name="2015").count() == 0
-    expect(page.get_by_role("button", name="Write the almanac")).to_be_disabled()
+    # One look at everything: the chapters do not wait for a busy machine.
+    so_far = page.wait_for_function(
+        """() => {
+          const text = document.body.innerText;
+          const chapter = /Writing \\d{4}: chapter ([23]) of 4/.exec(text);
+          const button = [...document.querySelectorAll("button")].find((one) => /Write the almanac/.test(one.innerText));
+          const headings = [...document.querySelectorAll("h1, h2, h3, h4")].map((one) => one.innerText).join();
+          return chapter && { headings, isDisabled: button.disabled };
+        }"""
+    ).json_value()
+    assert "2012" in so_far["headings"]
+    assert "2015" not in so_far["headings"]
+    assert so_far["isDisabled"]
     expect(page.get_by_text("Finished: 4 chapters")).to_be_visible()
     expect(page.get_by_text("Written by Ada.")).to_be_visible()
     expect(page.get_by_role("button", name="Write the almanac")).to_be_enabled()
