@@ -51,8 +51,10 @@ test: setup-dev test-frontend test-python ## Every test, with a real redis-serve
 test-frontend: setup-dev
 	@cd $(FRONTEND) && npm run --silent test
 
+# A file stays in one process, which shares its servers and browsers; PYTEST_ARGS="-n 0" takes one process for all.
 test-python: setup-dev
-	@. ./.venv/tools.env && $(BIN)/python -m pytest $(PYTEST_ARGS)
+	@. ./.venv/tools.env && $(BIN)/python -m pytest \
+		--numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: deps-checks ## Style: ruff, ESLint, Prettier
 	$(BIN)/ruff format --check .

@@ -41,14 +41,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.fail(message, pytrace=False) if IN_CI else pytest.skip(message)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests with real processes a second chance: on a busy machine their deadlines may pass unfairly.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give tests with real processes a second chance, and a start before the others where several run at once.
 
-    The summary names those that needed it (R); one that fails twice fails.
+    On a busy machine their deadlines may pass unfairly: the summary names those that needed it (R), and one that
+    fails twice fails. They take longest, so that what is quick fills the gaps at the end.
     """
     for item in items:
-        if any(item.get_closest_marker(marker) for marker in ("browser", "cluster", "packaging", "redis")):
+        if starts_processes(item):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    if hasattr(config, "workerinput"):
+        slow_files = {item.path for item in items if starts_processes(item)}
+        items.sort(key=lambda item: item.path not in slow_files)
+
+
+def starts_processes(item: pytest.Item) -> bool:
+    return any(
+        item.get_closest_marker(marker) for marker in ("browser", "cluster", "packaging", "postgres", "redis")
+    )
 
 
 @pytest.fixture(scope="session")
