@@ -21,6 +21,7 @@ from .errors import (
     SerializationError,
     SessionError,
     StaleEvent,
+    described,
 )
 from .expressions import assign, evaluate_field
 from .files import application_folder
@@ -195,7 +196,7 @@ def run_handler(
     except HandlerError as error:
         cause = error.__cause__ or error
         trace = "".join(traceback.format_exception(cause))
-        if not journal.write("error", f"{handler.name} failed", f"{type(cause).__name__}: {cause}", trace):
+        if not journal.write("error", f"{handler.name} failed", described(cause), trace):
             _logger.error("%s failed", handler.name, exc_info=cause)
         return Outcome("failed", "Something went wrong while handling this action.")
     finally:

@@ -74,8 +74,11 @@ class HandlerError(StreamsyncError):
     """Raised when user code raised; the cause is kept."""
 
 
-class HandlerCancelled(StreamsyncError):
-    """Raised inside a cancelled handler at its next state access or flush."""
+class HandlerCancelled(BaseException):
+    """Raised inside a cancelled handler at its next state access or flush.
+
+    Like asyncio's own, not an Exception: a loop that goes on after ``except Exception`` would never end.
+    """
 
 
 class StateError(StreamsyncError, ValueError):
@@ -121,3 +124,12 @@ class ProtocolError(StreamsyncError):
 
 class PushError(StreamsyncError):
     """Raised when a push cannot reach other processes, with what to configure."""
+
+
+def described(error: BaseException) -> str:
+    """Return an exception's class and text; some of an author's have none to give."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 (it may fail in any way; what it was still has to be told)
+        text = "it could not say what (its __str__ raised)"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -7,7 +7,7 @@ import inspect
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, aclosing, closing, contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from types import ModuleType
@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from .errors import HandlerCancelled, HandlerError, SessionError
+from .errors import HandlerCancelled, HandlerError, SessionError, described
 
 #: What a handler may ask for by the names of its parameters.
 ARGUMENT_NAMES = ("state", "payload", "context", "session", "user", "app", "ui")
@@ -31,6 +31,8 @@ class Handler:
     name: str
     function: Callable[..., Any]
     parameters: tuple[str, ...]
+    #: Those of the parameters that can only be given by their place.
+    by_place: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, name: str, function: Callable[..., Any]) -> Handler:
@@ -39,13 +41,20 @@ class Handler:
             signature = inspect.signature(function)
         except (TypeError, ValueError):  # a C function without a signature asks for nothing
             return cls(name, function, ())
-        wanted = tuple(
-            parameter.name
+        wanted = [
+            parameter
             for parameter in signature.parameters.values()
-            if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+            if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
             and (parameter.default is parameter.empty or parameter.name in ARGUMENT_NAMES)
-        )
-        return cls(name, function, wanted)
+        ]
+        by_place = [parameter.name for parameter in wanted if parameter.kind is parameter.POSITIONAL_ONLY]
+        return cls(name, function, tuple(parameter.name for parameter in wanted), tuple(by_place))
+
+    def start(self, available: Mapping[str, Any]) -> Any:
+        """Call the function with what it asks for; of a generator or a coroutine nothing has run then."""
+        arguments = _arguments(self, available)
+        placed = [arguments.pop(name) for name in self.by_place]
+        return self.function(*placed, **arguments)
 
 
 def public_functions(namespace: Mapping[str, object], prefix: str = "") -> dict[str, Handler]:
@@ -92,7 +101,7 @@ def call_handler(
     except (SessionError, HandlerCancelled):
         raise
     except BaseException as error:  # sys.exit() and asyncio's cancellation end this handler, not its thread
-        raise HandlerError(f"{handler.name} raised {type(error).__name__}: {error}") from error
+        raise HandlerError(f"{handler.name} raised {described(error)}") from error
     finally:
         running_arguments.reset(token)
 
@@ -105,11 +114,11 @@ def invoke(
 ) -> Any:
     """Run user code inside of user code, such as a subscription: its exceptions pass as they are."""
     if not middlewares:
-        return _finish(handler.function(**_arguments(handler, available)), flush)
+        return _finish(handler.start(available), flush)
     with ExitStack() as around:
         for middleware in middlewares:
             around.enter_context(_around(middleware, available))
-        return _finish(handler.function(**_arguments(handler, available)), flush)
+        return _finish(handler.start(available), flush)
 
 
 def _arguments(handler: Handler, available: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,7 +144,7 @@ class Late(msgspec.Struct, frozen=True):
 @contextmanager
 def _around(middleware: Handler, available: Mapping[str, Any]) -> Generator[None]:
     """Run a middleware's code before its ``yield`` on entry, the rest on exit."""
-    result = middleware.function(**_arguments(middleware, available))
+    result = middleware.start(available)
     if not inspect.isgenerator(result):
         _finish(result, None)
         yield
@@ -168,42 +177,78 @@ def _finish(result: Any, flush: Callable[[], None] | None) -> Any:
 def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine to its end: in this thread's loop, or in a thread of its own where that one is busy."""
     if asyncio._get_running_loop() is None:
-        return _thread_loop().run(coroutine, context=copy_context())
+        return _thread_loop().run(coroutine)
     # A coroutine assigned to the state, and what follows it is a coroutine too: the assignment waits.
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(copy_context().run, asyncio.run, coroutine).result()
 
 
 def _drain(steps: Generator[Any, Any, Any], flush: Callable[[], None] | None) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
-        if flush is not None:
-            flush()
+    with closing(steps):  # a flush ends a cancelled handler, whose `finally` is to run now
+        while True:
+            try:
+                next(steps)
+            except StopIteration as stop:
+                return stop.value
+            if flush is not None:
+                flush()
 
 
 async def _adrain(steps: AsyncGenerator[Any, Any], flush: Callable[[], None] | None) -> None:
-    async for _ in steps:
-        if flush is not None:
-            flush()
+    async with aclosing(steps):
+        async for _ in steps:
+            if flush is not None:
+                flush()
 
 
 _local = threading.local()
 
 
-def _thread_loop() -> asyncio.Runner:
-    """Return this worker thread's own event loop, kept from call to call."""
-    runner: asyncio.Runner | None = getattr(_local, "runner", None)
-    if runner is None:
-        runner = _local.runner = asyncio.Runner()
-    return runner
+class _ThreadLoop:
+    """One worker thread's own event loop, kept from call to call.
+
+    What a coroutine leaves running is cancelled when it ends, as `asyncio.run` does: it would stand still until
+    the thread has another coroutine to run, somebody else's.
+    """
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._runner.get_loop().set_task_factory(self._make_task)
+
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        try:
+            return self._runner.run(coroutine, context=copy_context())
+        finally:
+            if self._tasks:
+                self._runner.run(self._cancel_tasks())
+
+    def close(self) -> None:
+        self._runner.close()
+
+    def _make_task(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **more: Any) -> asyncio.Task[Any]:
+        task = asyncio.Task(coroutine, loop=loop, **more)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _cancel_tasks(self) -> None:
+        left = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+def _thread_loop() -> _ThreadLoop:
+    loop: _ThreadLoop | None = getattr(_local, "loop", None)
+    if loop is None:
+        loop = _local.loop = _ThreadLoop()
+    return loop
 
 
 def close_thread_loop() -> None:
     """Close this thread's event loop, if it has one; called by a worker thread before it ends."""
-    runner: asyncio.Runner | None = getattr(_local, "runner", None)
-    if runner is not None:
-        runner.close()
-        del _local.runner
+    loop: _ThreadLoop | None = getattr(_local, "loop", None)
+    if loop is not None:
+        loop.close()
+        del _local.loop

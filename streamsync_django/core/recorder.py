@@ -66,6 +66,9 @@ class RecorderLock(_ReentrantLock):
 class Watcher(Protocol):
     """Follows what is assigned to a state. Called under the lock: it may only note and `run_after`."""
 
+    def follows(self, path: ElementPath) -> bool:
+        """Tell whether setting or deleting what is at `path` makes anything run."""
+
     def assigned(self, path: ElementPath, old: object, new: object) -> None:
         """A key was set, or deleted: `new` is None then."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from typing import Any, Final, Protocol
+from copy import deepcopy
+from typing import Any, Final, Protocol, Self, SupportsIndex
 
 from .errors import StateError
 from .recorder import Recorder
-from .state import State, freeze
+from .state import FIXED_TYPES, State, freeze
 
 #: Where sessions, and so templates, find what is shared: ``@{shared.visitors}``.
 SHARED_KEY: Final = "shared"
@@ -77,8 +78,6 @@ class SharedView(MutableMapping[str, Any], dict[str, Any]):  # type: ignore[misc
         dict.__setitem__(inside, "", None)  # json's C code asks a dict whether it is empty past `__len__`
 
     def __getitem__(self, key: str) -> Any:
-        if key not in self._shared:
-            raise KeyError(key)
         return self._shared[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
@@ -93,17 +92,54 @@ class SharedView(MutableMapping[str, Any], dict[str, Any]):  # type: ignore[misc
     def __len__(self) -> int:
         return len(self._shared)
 
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(list(self._shared))
+
     def __contains__(self, key: object) -> bool:
         return key in self._shared
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> SharedView:
+    # What the two base classes would do in their own ways
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._shared.get(key, default)
+
+    def pop(self, key: str, *default: Any) -> Any:
+        return self._shared.pop(key, *default)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        return self._shared.setdefault(key, default)
+
+    def update(self, values: Any = (), /, **more: Any) -> Any:
+        return self._shared.update(values, **more)
+
+    def __ior__(self, other: Any) -> Self:
+        self._shared.update(other)
         return self
+
+    # Plain copies
+
+    def copy(self) -> dict[str, Any]:
+        return dict(self._shared)
+
+    __copy__ = copy
+
+    def to_raw_state(self) -> dict[str, Any]:
+        return self._shared.to_raw_state()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        return deepcopy(self._shared, memo)
+
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
+        return (dict, (self.to_raw_state(),))
 
     def __streamsync_value__(self) -> dict[str, Any]:
         return self._shared.to_dict()
 
     def __repr__(self) -> str:
-        return f"SharedView({dict(self._shared)!r})"
+        return repr(dict(self._shared))
+
+
+FIXED_TYPES.add(SharedView)
 
 
 def show_shared(state: State, shared: SharedState) -> None:

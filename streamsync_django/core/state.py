@@ -6,15 +6,17 @@ import datetime
 import decimal
 import inspect
 import uuid
+import warnings
 from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from copy import deepcopy
-from typing import Any, ClassVar, Self, SupportsIndex, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Self, SupportsIndex, Union, get_args, get_origin, get_type_hints
 
 from .errors import StateError
 from .mutable import MutableValue
 from .recorder import DELETED, WHOLE, Element, ElementPath, Recorder
 from .serializers import to_json_value
-from .tracked import TrackedDict, TrackedList, TrackedSet, track, untracked
+from .tracked import NOT_EXTENDED, TrackedDict, TrackedList, TrackedSet, track, untracked
 
 #: Types whose values never change, so that they are shared, never copied, and silent when equal.
 IMMUTABLE_TYPES: frozenset[type] = frozenset(
@@ -22,6 +24,8 @@ IMMUTABLE_TYPES: frozenset[type] = frozenset(
     | {datetime.datetime, datetime.date, datetime.time, datetime.timedelta}
 )
 _MISSING: Any = object()
+#: Types of values that are in a state to stay: what all sessions share.
+FIXED_TYPES: set[type] = set()
 #: Dicts within dicts; deeper ones are refused rather than recursed into.
 MAX_DEPTH = 100
 
@@ -88,11 +92,22 @@ class State(dict[str, Any]):
         own: set[str] = set()
         for base in cls.__mro__:
             if base is not State and issubclass(base, State):
-                own |= set(inspect.get_annotations(base)) - set(base.__dict__.get("__slots__", ()))
+                annotated = inspect.get_annotations(base).items()
+                own |= {name for name, hint in annotated if not _is_class_variable(hint)}
+                own -= set(base.__dict__.get("__slots__", ()))
         reserved = own & {"_path", "_recorder", "_shared", "_state_proxy"}
         if reserved:
             raise AttributeError(f"{cls.__name__}: {', '.join(sorted(reserved))} cannot be annotated")
         cls._annotated = dict.fromkeys(sorted(own))
+        for name in own & cls.__dict__.keys():
+            _give_up_default(cls, name)
+        for name in own:
+            if hasattr(cls, name) and name in inspect.get_annotations(cls):
+                warnings.warn(
+                    f"{cls.__name__}.{name} is a method of every state: write state[{name!r}], "
+                    f"or annotate another name",
+                    stacklevel=2,
+                )
 
     def __init__(self, values: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         super().__init__()
@@ -119,6 +134,8 @@ class State(dict[str, Any]):
         if recorder is not None and recorder.guard is not None:
             recorder.guard()
         value = self._take(key) if self._shared is not None and key in self._shared else dict.get(self, key)
+        if type(value) is TrackedList:
+            value._extended_to = NOT_EXTENDED
         if recorder is not None and recorder.development is not None and _changes_unseen(value):
             recorder.development.read((*self._path, key), value)
         return value
@@ -169,6 +186,10 @@ class State(dict[str, Any]):
     def __setattr__(self, name: str, value: Any) -> None:
         if name in type(self)._annotated:
             self[name] = value
+        elif hasattr(type(self), name):
+            raise AttributeError(
+                f"{type(self).__name__}.{name} is computed, or a method: it cannot be assigned to"
+            )
         else:
             raise AttributeError(
                 f"{type(self).__name__} has no annotated key {name!r}: annotate it, or write state[{name!r}] = …"
@@ -177,22 +198,32 @@ class State(dict[str, Any]):
     # Changing
 
     def __setitem__(self, key: str, value: Any, /) -> None:
-        if type(key) is not str:
+        if type(key) is not str or not key.isascii():
             _check_key(key)
         with self._lock():
-            old = dict.get(self, key, _MISSING)
+            recorder = self._recorder
+            old = self._before(key)
             if old is value:
                 self._reassign(key, value)
             elif not _is_same(old, value):
                 self._replace(key, old, value)
-            recorder = self._recorder
             if recorder is not None and recorder.development is not None:
                 is_copied = _is_copied(value, old)
                 recorder.development.assigned((*self._path, key), value, is_copied=is_copied)
             if recorder is not None and recorder.watch is not None:
                 recorder.watch.assigned((*self._path, key), None if old is _MISSING else old, self[key])
 
+    def _before(self, key: str) -> Any:
+        """Return what is at `key`; a copy of the application's own value where subscriptions will be handed it."""
+        recorder = self._recorder
+        watch = recorder.watch if recorder is not None and key in (self._shared or ()) else None
+        if watch is not None and watch.follows((*self._path, key)):
+            return self._take(key)
+        return dict.get(self, key, _MISSING)
+
     def _replace(self, key: str, old: Any, value: Any) -> None:
+        if type(old) in FIXED_TYPES:
+            raise _not_to_be_replaced(key)
         recorder, path = self._recorder, (*self._path, key)
         own = self._adopt(key, value)  # first: it may be part of what is let go of, or not be possible
         if recorder is not None:
@@ -217,8 +248,8 @@ class State(dict[str, Any]):
     def _reassign(self, key: str, value: Any) -> None:
         """Handle ``state["x"] = state["x"]``: an opaque value, or a list of such, may have changed."""
         recorder = self._recorder
-        if isinstance(value, TrackedList) and value._just_extended:
-            value._just_extended = False
+        if isinstance(value, TrackedList) and value._extended_to == len(value):
+            value._extended_to = NOT_EXTENDED
         elif recorder is None or type(value) in IMMUTABLE_TYPES:
             return
         elif isinstance(value, State):
@@ -232,9 +263,12 @@ class State(dict[str, Any]):
     def __delitem__(self, key: str, /) -> None:
         """Delete a key; one that does not exist is ignored."""
         with self._lock():
-            old = dict.pop(self, key, _MISSING)
+            old = self._before(key)
             if old is _MISSING:
                 return
+            if type(old) in FIXED_TYPES:
+                raise _not_to_be_replaced(key)
+            dict.__delitem__(self, key)
             if self._shared is not None:
                 self._shared.discard(key)
             recorder = self._recorder
@@ -260,10 +294,10 @@ class State(dict[str, Any]):
         return value
 
     def popitem(self) -> tuple[str, Any]:
-        if not self:
+        keys = self._removable_keys()
+        if not keys:
             raise KeyError("the state is empty")
-        key = next(reversed(list(self)))
-        return key, self.pop(key)
+        return keys[-1], self.pop(keys[-1])
 
     def setdefault(self, key: str, default: Any = None, /) -> Any:
         with self._lock():
@@ -280,13 +314,13 @@ class State(dict[str, Any]):
         return self
 
     def clear(self) -> None:
-        for key in list(self):
+        for key in self._removable_keys():
             del self[key]
 
     def ingest(self, values: Mapping[str, Any]) -> None:
-        """Replace the whole content by `values`."""
+        """Replace the whole content by `values`; what all sessions share stays."""
         with self._lock():
-            for key in list(self):
+            for key in self._removable_keys():
                 if key not in values:
                     del self[key]
             self.update(values)
@@ -314,7 +348,7 @@ class State(dict[str, Any]):
         """Return plain nested dicts, lists and sets with the original values."""
         with self._lock():
             return {
-                key: value.to_raw_state() if isinstance(value, State) else untracked(value)
+                key: value.to_raw_state() if hasattr(value, "to_raw_state") else untracked(value)
                 for key, value in self.items()
             }
 
@@ -346,6 +380,9 @@ class State(dict[str, Any]):
             recorder.guard()
         return recorder.lock
 
+    def _removable_keys(self) -> list[str]:
+        return [key for key, value in dict.items(self) if type(value) not in FIXED_TYPES]
+
     def _has_public_keys(self) -> bool:
         return any(not key.startswith("_") for key in dict.keys(self))
 
@@ -372,8 +409,7 @@ class State(dict[str, Any]):
         """Return the state class that a key's annotation names, ``dict``, or None."""
         if key not in type(self)._annotated:
             return None
-        hint = _hints(type(self)).get(key)
-        hint = get_origin(hint) or hint
+        hint = _plain_hint(_hints(type(self)).get(key))
         if hint is dict or (isinstance(hint, type) and issubclass(hint, State)):
             return hint
         return None
@@ -389,7 +425,7 @@ class State(dict[str, Any]):
 
 def state_classes(cls: type[State]) -> dict[str, type[State]]:
     """Return the annotated keys of a state class that hold nested states of a class of their own."""
-    found = {key: get_origin(hint) or hint for key, hint in _hints(cls).items() if key in cls._annotated}
+    found = {key: _plain_hint(hint) for key, hint in _hints(cls).items() if key in cls._annotated}
     return {key: hint for key, hint in found.items() if isinstance(hint, type) and issubclass(hint, State)}
 
 
@@ -418,6 +454,34 @@ def _hints(cls: type) -> dict[str, Any]:
             found = {}
         _hint_cache[cls] = found
     return found
+
+
+def _plain_hint(hint: Any) -> Any:
+    """Return the class that an annotation names: of ``Address | None`` it is Address, of ``dict[str, int]`` dict."""
+    if get_origin(hint) in (Union, UnionType):
+        named = [choice for choice in get_args(hint) if choice is not NoneType]
+        hint = named[0] if len(named) == 1 else None
+    return get_origin(hint) or hint
+
+
+def _is_class_variable(hint: Any) -> bool:
+    """Tell an annotation that is about the class itself; it may be text that has not been evaluated."""
+    text = hint if isinstance(hint, str) else ""
+    return (
+        hint is ClassVar
+        or get_origin(hint) is ClassVar
+        or text.removeprefix("typing.").startswith("ClassVar")
+    )
+
+
+def _give_up_default(cls: type[State], name: str) -> None:
+    """Take a value off the class that would be read instead of the state's, and say where it belongs."""
+    if hasattr(type(cls.__dict__[name]), "__get__"):
+        return  # a property, or a method: reading the attribute is its business
+    delattr(cls, name)
+    warnings.warn(
+        f"{cls.__name__}.{name}: a value in the class is not used; give it to init_state", stacklevel=3
+    )
 
 
 def _nested(cls: type[State], value: Any, recorder: Recorder | None, path: ElementPath) -> State:
@@ -543,6 +607,21 @@ def _equal(old: Any, new: Any) -> bool:
     return bool(old == new) if type(old) in _WRITTEN_ALIKE else repr(old) == repr(new)
 
 
+def _not_to_be_replaced(key: str) -> StateError:
+    return StateError(
+        f"state[{key!r}] is what all sessions share: change what is in it, as in state[{key!r}]['votes'] = 1"
+    )
+
+
 def _check_key(key: object) -> None:
     if not isinstance(key, str):
         raise StateError(f"state keys are text, not {type(key).__name__}: {key!r}")
+    if key.isascii():
+        return
+    try:
+        key.encode()
+    except UnicodeEncodeError as error:
+        raise StateError(
+            f"the state key {key!r} has half a character in it, as file names can have, and no form to be "
+            "sent or stored in"
+        ) from error

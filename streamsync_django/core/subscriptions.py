@@ -85,6 +85,13 @@ class Watch:
         for path in reaction.paths:
             self._by_key.setdefault(path[0], []).append((path, reaction))
 
+    def follows(self, path: ElementPath) -> bool:
+        return any(
+            followed[: len(path)] == path
+            or (reaction.follows_below and path[: len(followed)] == followed and path != reaction.own_path)
+            for followed, reaction in self._by_key.get(path[0], ())
+        )
+
     def assigned(self, path: ElementPath, old: object, new: object) -> None:
         is_same, self._changed_in_place = old is new and self._changed_in_place == path, None
         if is_same:
@@ -94,7 +101,7 @@ class Watch:
                 continue
             if followed[: len(path)] == path:
                 rest = followed[len(path) :]
-                previous, value = _follow(old, rest), _follow(new, rest)
+                previous, value = _taken(old, rest), _follow(new, rest)
                 if rest and previous is None and value is None:
                     continue
                 self._react(reaction, followed, previous, value)
@@ -109,20 +116,20 @@ class Watch:
                 self._react(reaction, followed, value, value)
 
     def _react(self, reaction: Reaction, path: ElementPath, previous: object, new: object) -> None:
-        self._recorder.lock.run_after(partial(_run, reaction, self._root, path, previous, new))
+        self._recorder.lock.run_after(partial(self._run, reaction, path, previous, new))
 
-
-def _run(reaction: Reaction, root: State, path: ElementPath, previous: object, new: object) -> None:
-    depth = _depth.get()
-    if depth >= MAX_DEPTH:
-        raise RecursionError(
-            f"mutation subscriptions trigger one another without end: {join_path(path)} is {MAX_DEPTH} deep"
-        )
-    token = _depth.set(depth + 1)
-    try:
-        reaction.run(root, path, previous, new)
-    finally:
-        _depth.reset(token)
+    def _run(self, reaction: Reaction, path: ElementPath, previous: object, new: object) -> None:
+        depth = _depth.get()
+        if depth >= MAX_DEPTH:
+            raise RecursionError(
+                f"mutation subscriptions trigger one another without end: {join_path(path)} is {MAX_DEPTH} deep"
+            )
+        token, changed_in_place = _depth.set(depth + 1), self._changed_in_place
+        try:
+            reaction.run(self._root, path, previous, new)
+        finally:
+            self._changed_in_place = changed_in_place  # ``+=`` has yet to assign what it changed
+            _depth.reset(token)
 
 
 def _follow(value: object, path: ElementPath) -> Any:
@@ -131,6 +138,18 @@ def _follow(value: object, path: ElementPath) -> Any:
         if not isinstance(value, dict):
             return None
         value = dict.get(value, key)
+    return value
+
+
+def _taken(value: object, path: ElementPath) -> Any:
+    """Return what was at `path` in a value that has been replaced, as the session's own: a handler may change it."""
+    for key in path:
+        if isinstance(value, State):
+            value = value[key]
+        elif isinstance(value, dict):
+            value = dict.get(value, key)
+        else:
+            return None
     return value
 
 

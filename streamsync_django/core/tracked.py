@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
-from typing import Any, SupportsIndex
+from typing import Any, ClassVar, SupportsIndex
 
 from .recorder import WHOLE, Element, RecorderLock
 
 _NO_LOCK: AbstractContextManager[Any] = nullcontext()
+NOT_EXTENDED = -1
 #: Where the container classes live whose instances are copied; others are opaque values.
 _PLAIN_MODULES = frozenset({"builtins", "collections", __name__})
 
@@ -70,6 +71,8 @@ class _Tracked:
     """What the three containers share; `_element` is None until the state ties them to one."""
 
     __slots__ = ()
+    #: The builtin that an author takes it for.
+    stands_for: ClassVar[type]
     _element: Element | None
 
     def _lock(self) -> AbstractContextManager[Any] | RecorderLock:
@@ -108,18 +111,32 @@ def _changing(method: Callable[..., Any]) -> Callable[..., Any]:
     return changing
 
 
+def _changing_by_items(method: Callable[..., Any]) -> Callable[..., Any]:
+    """As `_changing`, for a set's methods that take other series: what fails to yield its items changes nothing."""
+    change = _changing(method)
+
+    def changing(self: _Tracked, /, *others: Iterable[Any]) -> Any:
+        return change(self, *[set(other) for other in others])
+
+    changing.__name__ = method.__name__
+    changing.__doc__ = method.__doc__
+    return changing
+
+
 class TrackedList(list[Any], _Tracked):
     """A list in the state. Appending to an element that is itself a list is sent as an append."""
 
-    __slots__ = ("_element", "_is_whole_element", "_just_extended")
+    __slots__ = ("_element", "_extended_to", "_is_whole_element")
+    stands_for = list
     _element: Element | None
-    _just_extended: bool
+    #: How long ``+=`` has left it, until it is assigned or read again: that assignment is ``+=``'s own.
+    _extended_to: int
     _is_whole_element: bool
 
     def __init__(self, items: Iterable[Any] = ()) -> None:
         super().__init__(items)
         self._element = None
-        self._just_extended = False
+        self._extended_to = NOT_EXTENDED
         self._is_whole_element = False
 
     def _appended(self, start: int) -> None:
@@ -149,7 +166,7 @@ class TrackedList(list[Any], _Tracked):
     def __iadd__(self, items: Iterable[Any], /) -> TrackedList:  # type: ignore[misc]
         # Narrower than list's overload on purpose: the result is this list.
         self.extend(items)
-        self._just_extended = True
+        self._extended_to = len(self)
         return self
 
     def insert(self, index: SupportsIndex, item: Any, /) -> None:
@@ -197,6 +214,7 @@ class TrackedDict(dict[Any, Any], _Tracked):
     """A dict inside a list in the state, or one whose keys are not all text."""
 
     __slots__ = ("_element",)
+    stands_for = dict
     _element: Element | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -249,6 +267,7 @@ class TrackedSet(set[Any], _Tracked):
     """A set in the state."""
 
     __slots__ = ("_element",)
+    stands_for = set
     _element: Element | None
 
     def __init__(self, items: Iterable[Any] = ()) -> None:
@@ -257,17 +276,20 @@ class TrackedSet(set[Any], _Tracked):
 
     add = _changing(set.add)
     clear = _changing(set.clear)
-    difference_update = _changing(set.difference_update)
+    difference_update = _changing_by_items(set.difference_update)
     discard = _changing(set.discard)
-    intersection_update = _changing(set.intersection_update)
+    intersection_update = _changing_by_items(set.intersection_update)
     pop = _changing(set.pop)
     remove = _changing(set.remove)
-    symmetric_difference_update = _changing(set.symmetric_difference_update)
-    update = _changing(set.update)
+    symmetric_difference_update = _changing_by_items(set.symmetric_difference_update)
+    update = _changing_by_items(set.update)
     __iand__ = _changing(set.__iand__)
     __ior__ = _changing(set.__ior__)
     __isub__ = _changing(set.__isub__)
     __ixor__ = _changing(set.__ixor__)
+
+    def __repr__(self) -> str:
+        return repr(set(self))  # a set prints the name of its class, a list and a dict do not
 
     def __copy__(self) -> set[Any]:
         return set(self)

@@ -10,6 +10,7 @@ from typing import Any
 
 from streamsync_django.core.base import Base
 from streamsync_django.core.errors import SessionError, SessionGone, StoreError
+from streamsync_django.core.own_modules import working_for
 from streamsync_django.runtime.bases import decode_base, encode_base
 from streamsync_django.runtime.inbox_events import Cancellation, decode_message
 from streamsync_django.runtime.loader import LoadedApplication
@@ -294,7 +295,8 @@ class Custody:
             data = self._store.get_base(stored.base_digest)
             if data is None:
                 raise SessionGone("the initial state this session began with is no longer stored")
-            base = decode_base(data, stored.base_digest, base.state_class)
+            with working_for(application.generation.name):
+                base = decode_base(data, stored.base_digest, base.state_class)
         session = LiveSession(
             stored.session_id, application, visitor, self._host, epoch=stored.epoch, info=info, base=base
         )

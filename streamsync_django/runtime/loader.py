@@ -27,6 +27,7 @@ from streamsync_django.core.errors import ApplicationError
 from streamsync_django.core.extensions import Extensions, read_extensions
 from streamsync_django.core.files import application_folder
 from streamsync_django.core.journal import LogEntry, Run
+from streamsync_django.core.own_modules import NAMESPACE
 from streamsync_django.runtime.output import routed
 
 #: What the names of the original product's packages mean in a main.py.
@@ -38,9 +39,6 @@ ALIASES: Final[Mapping[str, str]] = {
 DJANGO_MODULES: Final = frozenset(
     {"admin", "apps", "migrations", "models", "signals", "tasks", "urls", "views"}
 )
-#: All application modules are imported below this name.
-NAMESPACE: Final = "_streamsync_applications"
-
 _generations = itertools.count(1)
 _generation_lock = threading.Lock()
 

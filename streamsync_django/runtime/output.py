@@ -13,12 +13,15 @@ import io
 import logging
 import sys
 import threading
+import traceback
 import warnings
 from collections.abc import Callable
 from contextvars import ContextVar, copy_context
 from dataclasses import replace
 from typing import Any, Final, TextIO
 
+from streamsync_django.core import journal
+from streamsync_django.core.errors import described
 from streamsync_django.core.journal import EntryKind, Run, current_run
 
 #: Longer output of one write is cut, so that a loop of prints cannot fill the log's memory.
@@ -207,10 +210,20 @@ def _start_in_context(start: Callable[..., None]) -> Callable[..., None]:
     def start_in_context(thread: threading.Thread) -> None:
         if current_run.get() is not None:
             context, run = copy_context(), thread.run
-            thread.run = lambda: context.run(run)  # type: ignore[method-assign]
+            thread.run = lambda: context.run(_tell_if_it_fails, thread, run)  # type: ignore[method-assign]
         start(thread)
 
     return start_in_context
+
+
+def _tell_if_it_fails(thread: threading.Thread, run: Callable[[], None]) -> None:
+    """Run a handler's thread; what ends it goes to the run's log, and on to the process's `threading.excepthook`."""
+    try:
+        run()
+    except Exception as error:
+        trace = "".join(traceback.format_exception(error))
+        journal.write("error", f"{thread.name} failed", described(error), trace)
+        raise
 
 
 def _submit_in_context(submit: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from streamsync_django.core.changes import ElementChange
 from streamsync_django.core.errors import SerializationError
+from streamsync_django.core.own_modules import working_for
 from streamsync_django.core.recorder import ElementPath
 from streamsync_django.core.serializers import Wire, to_wire
 from streamsync_django.core.state import State
@@ -18,6 +19,11 @@ from streamsync_django.stores.records import StoredElement, StoredSession
 
 def restore(session: LiveSession, stored: StoredSession) -> None:
     """Fill a new live session's state and log with what the store kept of it."""
+    with working_for(session.application.generation.name):
+        _restore(session, stored)
+
+
+def _restore(session: LiveSession, stored: StoredSession) -> None:
     state = session.state
     watch, session.recorder.watch = session.recorder.watch, None  # what it did is among what was stored
     for element in sorted(stored.elements, key=_turn):

@@ -174,7 +174,7 @@ class Runtime:
             resolve_upload=uploads.resolve,
             max_upload_bytes=self.settings.max_upload_bytes,
             rows_shifted_since=session.rows_shifted_since,
-            flush=session.flush,
+            flush=state.flush,
         )
         component = session.tree.get(event.target[-1][0]) if event.target else None
         handler = component.handlers.get(event.type) if component is not None else None

@@ -18,6 +18,7 @@ from streamsync_django.core.base import leaves
 from streamsync_django.core.changes import ElementChange
 from streamsync_django.core.errors import SerializationError, StoreError
 from streamsync_django.core.journal import LogEntry
+from streamsync_django.core.own_modules import working_for
 from streamsync_django.core.recorder import WHOLE, ElementPath
 from streamsync_django.core.serializers import Wire, to_wire
 from streamsync_django.core.sharing import SHARED_KEY, SharedState, show_shared
@@ -25,6 +26,7 @@ from streamsync_django.core.state import FrozenNode, State, is_private
 from streamsync_django.core.stored import from_stored
 from streamsync_django.runtime.drafts import Capture, Draft
 from streamsync_django.runtime.executor import Executor
+from streamsync_django.runtime.loader import LoadedApplication
 from streamsync_django.runtime.loop_calls import LoopCalls
 from streamsync_django.runtime.sessions import LiveSession
 from streamsync_django.stores.base import SessionStore
@@ -65,7 +67,7 @@ class Sharing:
         """Give a session that is now among the others what is shared; blocks while the store answers."""
         shared = session.application.application.shared
         if shared is not None:
-            self._carrier(session.application.slug, shared).join(session, knows_base=knows_base)
+            self._carrier(session.application, shared).join(session, knows_base=knows_base)
 
     def look_soon(self, slug: str) -> None:
         """Look in a worker for what other instances changed; returns at once."""
@@ -83,7 +85,8 @@ class Sharing:
         for carrier in self._carriers.values():
             carrier.close()
 
-    def _carrier(self, slug: str, shared: SharedState) -> SharedCarrier:
+    def _carrier(self, application: LoadedApplication, shared: SharedState) -> SharedCarrier:
+        slug, namespace = application.slug, application.generation.name
         with self._lock:
             known = self._carriers.get(slug)
             if known is None or known.shared is not shared:
@@ -93,12 +96,14 @@ class Sharing:
                     slug,
                     shared,
                     self._store,
+                    namespace=namespace,
                     tell=lambda changes, shifted: self._tell(slug, changes, shifted),
                     tell_others=lambda: self._tell_others(slug),
                     log=self._log,
                     later=self._later,
                     interval_seconds=self._interval_seconds,
                 )
+            known.namespace = namespace  # what is shared goes on when the application is loaded again
             return known
 
     def _tell(self, slug: str, changes: Mapping[ElementPath, Wire | None], shifted: set[ElementPath]) -> None:
@@ -124,6 +129,7 @@ class SharedCarrier:
         shared: SharedState,
         store: SessionStore,
         *,
+        namespace: str,
         tell: Callable[[Mapping[ElementPath, Wire | None], set[ElementPath]], None],
         tell_others: Callable[[], None],
         log: Callable[[LogEntry], None],
@@ -131,6 +137,8 @@ class SharedCarrier:
         interval_seconds: float,
     ) -> None:
         self.shared = shared
+        #: Where the modules are whose classes stored values name.
+        self.namespace = namespace
         self._slug = slug
         self._store = store
         self._tell = tell
@@ -315,7 +323,8 @@ class SharedCarrier:
                     _delete(self.shared, path)
                     changes[path] = None
                     continue
-                value = from_stored(stored)
+                with working_for(self.namespace):
+                    value = from_stored(stored)
                 _assign(self.shared, path, value)
                 wire = _wire(value)
                 if wire is not None and not is_private(path):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from streamsync_django.core.errors import SerializationError
 from streamsync_django.core.files import Binary
+from streamsync_django.core.own_modules import working_for
 from streamsync_django.core.serializers import to_wire
 from streamsync_django.core.state import is_private
 from streamsync_django.core.stored import from_stored
@@ -26,8 +27,9 @@ def find_binary(
     stored = store.read(session_id)
     if stored is None or stored.visitor != visitor or stored.application != application.slug:
         return None
-    shown = next((binary for binary in binaries_of(stored.elements) if binary.digest == digest), None)
-    return shown or _in_mail(store, stored, digest) or _in_base(store, stored, application, digest)
+    with working_for(application.generation.name):
+        shown = next((binary for binary in binaries_of(stored.elements) if binary.digest == digest), None)
+        return shown or _in_mail(store, stored, digest) or _in_base(store, stored, application, digest)
 
 
 def binaries_of(elements: Iterable[StoredElement]) -> Iterator[Binary]:

@@ -23,6 +23,8 @@ from streamsync_django.testing.stage import Stage
 
 #: How long to wait for a handler or for something to be seen, in seconds.
 PATIENCE = 5.0
+#: The titles of what a page says by itself, in English.
+FAILED, INTERRUPTED = "That did not work", "The server was interrupted while it worked on this"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Visitor:
         self.downloads: dict[str, bytes] = {}
         #: All other messages to the browser, by type, oldest first.
         self.mail: list[tuple[str, Any]] = []
-        #: The application's log: prints, logging, warnings, errors.
+        #: The application's log, from its loading on: prints, logging, warnings, errors.
         self.log: list[LogEntry] = []
         try:
             info = {"cookies": dict(cookies or {}), "headers": _lower(headers), "userinfo": {}}
@@ -80,6 +82,7 @@ class Visitor:
             if self._owns_stage:
                 self._stage.close()
             raise
+        self.log += self.session.application.entries
         self._stop_log = self._stage.applications.log.listen(self.log.append)
         self._browser = BrowserState(self.session.base.snapshot, self.session.binary)
         self._stage.call(self._connect)
@@ -277,7 +280,10 @@ class Visitor:
             for _, item in update.mail:
                 self._browser.attachments.update((binary.digest, binary) for binary in item.binaries)
                 self._receive(*json.loads(item.json))
-            self._outcomes.update(update.results)
+            is_told = any(json.loads(item.json)[0] == "notification" for _, item in update.mail)
+            for number, outcome in update.results:
+                self._outcomes[number] = outcome
+                self._be_told(outcome, is_told)
             self._arrived.notify_all()
         self.session.acknowledge(update.to_version)
 
@@ -301,6 +307,13 @@ class Visitor:
 
     def _disconnect(self) -> None:
         self.session.connection = None
+
+    def _be_told(self, outcome: Outcome, is_told: bool) -> None:
+        """Notify, as the page does, of what failed or was interrupted, unless its handler has said something."""
+        if outcome.status == "interrupted":
+            self.notifications.append(Notification("warning", INTERRUPTED, outcome.message or ""))
+        elif outcome.status == "failed" and not is_told:
+            self.notifications.append(Notification("error", FAILED, outcome.message or ""))
 
     def _receive(self, type: str, payload: Any) -> None:
         content = self._browser.decoded(payload)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from streamsync_django.core.journal import LogEntry
+from streamsync_django.core.serializers.naming import readable
 from streamsync_django.runtime.runtime import Runtime
 from streamsync_django.transport import protocol
 
@@ -44,9 +45,9 @@ def _message(entries: list[LogEntry]) -> protocol.LogMessage:
         entries=[
             {
                 "kind": _KINDS.get(entry.kind, entry.kind),
-                "title": entry.title,
-                "message": entry.message,
-                "traceback": entry.traceback,
+                "title": readable(entry.title),
+                "message": readable(entry.message),
+                "traceback": None if entry.traceback is None else readable(entry.traceback),
                 "time": entry.time,
                 "event": entry.event,
                 "handler": entry.handler,

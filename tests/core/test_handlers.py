@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_the_authors_exception_is_the_cause() -> None:
 
 
 @pytest.mark.parametrize("error", [HandlerCancelled("x"), SessionLost("x")])
-def test_what_ends_a_run_or_a_session_passes_unchanged(error: Exception) -> None:
+def test_what_ends_a_run_or_a_session_passes_unchanged(error: BaseException) -> None:
     def end() -> None:
         raise error
 
@@ -145,3 +146,87 @@ def test_a_middleware_may_be_plain_and_may_turn_an_error_into_another() -> None:
     with pytest.raises(HandlerError, match="ValueError"):
         call(broken, middlewares=[Handler.of("c", swallowing)])
     assert said == ["plain 1", "seen"]
+
+
+def test_parameters_may_be_given_by_their_place_only() -> None:
+    def placed(payload: Any, state: Any, /, context: Any, *, user: Any, extra: int = 5) -> Any:
+        return payload, state, context, user, extra
+
+    assert call(placed, {"state": 1, "payload": 2, "context": 3, "user": 4}) == (2, 1, 3, 4, 5)
+
+
+def test_an_exception_that_cannot_say_what_it_is_is_told_nevertheless() -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise ZeroDivisionError
+
+    def broken() -> None:
+        raise Mute
+
+    with pytest.raises(HandlerError, match="handler raised Mute: it could not say what"):
+        call(broken)
+
+
+def test_a_cancelled_handler_that_goes_on_after_every_exception_ends_nevertheless() -> None:
+    def stubborn() -> None:
+        while True:
+            with contextlib.suppress(Exception):
+                raise HandlerCancelled("cancelled")
+
+    with pytest.raises(HandlerCancelled):
+        call(stubborn)
+
+
+def test_a_flush_that_ends_a_generator_lets_it_clean_up_first() -> None:
+    done: list[str] = []
+
+    def steps() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            done.append("plain")
+
+    async def async_steps() -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await asyncio.sleep(0)
+            done.append("async")
+
+    def cancel() -> None:
+        raise HandlerCancelled("cancelled")
+
+    for function in (steps, async_steps):
+        with pytest.raises(HandlerCancelled) as caught:
+            call(function, flush=cancel)
+        assert caught.value.__traceback__ is not None, "which holds on to the generator"
+        done.append("ended")
+    close_thread_loop()
+    assert done == ["plain", "ended", "async", "ended"]
+
+
+def test_what_a_coroutine_leaves_running_ends_with_it_and_not_in_another_run() -> None:
+    said: list[str] = []
+
+    async def going_on() -> None:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            said.append("cancelled")
+            raise
+
+    async def leaving() -> None:
+        for _ in range(2):
+            asyncio.get_running_loop().create_task(going_on())
+        await asyncio.sleep(0)
+
+    async def failing() -> None:
+        await leaving()
+        raise ValueError
+
+    call(leaving)
+    assert said == ["cancelled", "cancelled"]
+    with pytest.raises(HandlerError, match="ValueError"):
+        call(failing)
+    assert len(said) == 4
+    close_thread_loop()

@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from streamsync_django.core.errors import SerializationError
 from streamsync_django.core.files import Binary, pack_bytes, pack_file
 from streamsync_django.core.serializers import encode_items, to_wire
+from tests.session_host import OpenPage
 
 ARROW = "application/vnd.apache.arrow.stream"
 
@@ -148,6 +149,13 @@ def test_series_become_arrays() -> None:
     assert sent({"a": 1, "b": 2}.keys()) == ["a", "b"]
 
 
+def test_views_of_a_dict_keep_its_order() -> None:
+    ages = {"b": 2, "a": 1}
+    assert sent(ages.keys()) == ["b", "a"]
+    assert sent(ages.values()) == [2, 1]
+    assert sent(ages.items()) == [["b", 2], ["a", 1]]
+
+
 def test_sets_are_sorted_if_possible() -> None:
     assert sent({30, 10, 20}) == sent(frozenset([10, 20, 30])) == [10, 20, 30]
     assert sent({"b", 1, "a"}) == [1, "a", "b"]
@@ -254,6 +262,17 @@ def test_a_value_that_contains_itself_is_refused() -> None:
             to_wire(value)
 
 
+def test_types_are_named_as_their_author_knows_them() -> None:
+    tracked = OpenPage({"rows": []}).state["rows"]
+    tracked.append(tracked)
+    with pytest.raises(SerializationError, match="a list contains itself") as caught:
+        to_wire(tracked)
+    assert caught.value.type_name == "list"
+    ours = type("Order", (), {"__module__": "_streamsync_applications.g3_shop.orders.models_"})
+    with pytest.raises(SerializationError, match=r"^a orders\.models_\.Order cannot be sent"):
+        to_wire(ours())
+
+
 def test_the_same_value_twice_is_no_loop() -> None:
     shared = [b"x"]
     assert len(sent([shared, shared, {"a": shared}])) == 3
@@ -319,6 +338,10 @@ def test_a_table_that_arrow_cannot_hold_is_explained() -> None:
     pytest.importorskip("pyarrow")
     with pytest.raises(SerializationError, match="values of one type"):
         to_wire(pd.DataFrame({"a": [1, "x", object()]}))
+    with pytest.raises(SerializationError, match="a name of its own"):
+        to_wire(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+    with pytest.raises(SerializationError, match=r"too large to convert .* one type that Arrow knows"):
+        to_wire(pd.DataFrame({"a": [2**70]}))
 
 
 def test_pandas_columns_and_missing_values() -> None:

@@ -7,13 +7,14 @@ import datetime
 import json
 import pickle
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar, Optional
 
 import pytest
 
 from streamsync_django.core.errors import StateError
 from streamsync_django.core.root import StreamsyncState
 from streamsync_django.core.state import State
+from streamsync_django.core.tracked import TrackedDict
 from tests.session_host import OpenPage
 
 
@@ -466,6 +467,70 @@ def test_a_key_annotated_as_dict_is_sent_as_one_value() -> None:
     assert page.sent() == {"set": {"raw": {"a": 5, "b": 2}}}
     with pytest.raises(KeyError):
         page.state["raw"]["nothing"]
+
+
+class Place(State):
+    city: str
+
+
+class Trip(StreamsyncState):
+    start: Place | None
+    end: Optional[Place]  # noqa: UP045 (the older spelling)
+    raw: dict[str, int] | None
+
+
+def test_an_annotation_may_allow_none() -> None:
+    page = OpenPage({"start": None, "end": {"city": "Bern"}, "raw": {"a": 1}}, schema=Trip)
+    assert type(page.state["end"]) is Place
+    assert type(page.state["raw"]) is TrackedDict
+    page.state["start"] = {"city": "Rome"}
+    assert page.state["start"].city == "Rome"
+    assert page.sent() == {"set": {"start.city": "Rome"}, "del": ["start"]}
+
+
+def test_a_value_in_the_class_does_not_hide_the_states() -> None:
+    with pytest.warns(
+        UserWarning, match=r"Shop\.total: a value in the class is not used; give it to init_state"
+    ):
+
+        class Shop(StreamsyncState):
+            total: int = 0
+            RATE: ClassVar[float] = 1.1
+
+    state = OpenPage({"total": 5}, schema=Shop).state
+    state.total += 1  # type: ignore[attr-defined]
+    assert state["total"] == state.total == 6  # type: ignore[attr-defined]
+    assert state.RATE == 1.1  # type: ignore[attr-defined]
+    evaluated = {"__annotations__": {"RATE": ClassVar[float], "OLD": ClassVar}, "RATE": 1.2, "OLD": 1.3}
+    other = type("Evaluated", (StreamsyncState,), evaluated)()
+    assert (other.RATE, other.OLD) == (1.2, 1.3)
+
+
+def test_a_key_that_is_a_method_of_every_dict_is_warned_of() -> None:
+    with pytest.warns(UserWarning, match=r"write state\['items'\], or annotate another name"):
+
+        class Cart(StreamsyncState):
+            items: list[int]  # type: ignore[assignment]
+
+    state = OpenPage({"items": [1]}, schema=Cart).state
+    assert state["items"] == [1]
+    assert list(state.items()) == [("items", [1])]
+    with pytest.raises(AttributeError, match=r"Cart\.get is computed, or a method"):
+        state.get = 1  # type: ignore[method-assign, assignment]
+
+
+def test_a_key_without_a_form_to_be_sent_in_is_refused_where_it_is_assigned() -> None:
+    page = OpenPage({"files": {}})
+    for assign in (
+        lambda: page.state.__setitem__("a\udcff", 1),
+        lambda: page.state["files"].update({"a\udcff": 1}),
+        lambda: page.state.update(files={"b": {"a\udcff": 1}}),
+    ):
+        with pytest.raises(StateError, match=r"'a\\udcff' has half a character"):
+            assign()
+    page.state["files"]["Zoë"] = 1
+    assert page.state == {"files": {"Zoë": 1}}
+    assert page.sent() == {"set": {"files.Zoë": 1}, "del": ["files"]}
 
 
 def test_annotations_that_the_state_needs_itself_are_refused() -> None:

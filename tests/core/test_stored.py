@@ -26,17 +26,20 @@ from hypothesis import strategies as st
 
 from streamsync_django.core.errors import SerializationError
 from streamsync_django.core.files import BytesWrapper, pack_bytes, pack_file
+from streamsync_django.core.own_modules import working_for
 from streamsync_django.core.serializers import to_wire
 from streamsync_django.core.stored import (
     Codec,
     accept_pickles,
-    application_modules,
     encode_stored_items,
     from_stored,
     list_header,
     register_codec,
     to_stored,
 )
+from streamsync_django.layouts.files import FileLayouts
+from streamsync_django.runtime.loader import LoadedApplication, load_application
+from tests.making_apps import make_app
 
 
 def kept(value: object) -> Any:
@@ -250,16 +253,69 @@ def test_looking_for_a_class_runs_no_code_of_its_module(monkeypatch: pytest.Monk
     assert asked == []
 
 
-def test_classes_of_an_application_are_found_in_its_own_modules() -> None:
-    module = ModuleType("main")
-    Mood = enum.Enum("Mood", {"GOOD": 1}, module="main")  # noqa: N806 (it is a class)
-    module.Mood = Mood  # type: ignore[attr-defined]
-    assert not to_stored(Mood.GOOD).faithful
-    token = application_modules.set({"main": module})
-    try:
-        assert kept(Mood.GOOD) is Mood.GOOD
-    finally:
-        application_modules.reset(token)
+@pytest.fixture
+def two_loadings(tmp_path: Path) -> Iterator[list[LoadedApplication]]:
+    """Load one application twice, as two processes do, or a developer who saves it."""
+    main = """
+        import dataclasses, enum, typing
+
+        class Mood(enum.Enum):
+            GOOD = 1
+
+        class Point(typing.NamedTuple):
+            x: int
+
+        @dataclasses.dataclass
+        class Order:
+            mood: Mood
+
+        class Odd:
+            def __init__(self, value):
+                self.value = value
+            def to_dict(self):
+                return {"value": self.value}
+
+        def local():
+            class Inner(enum.Enum):
+                A = 1
+            return Inner.A
+    """
+    folder = make_app(tmp_path, main, name="shop")
+    loaded = [load_application("shop", folder, FileLayouts()) for _ in range(2)]
+    yield loaded
+    for application in loaded:
+        application.generation.retire()
+
+
+def _main(application: LoadedApplication) -> Any:
+    return sys.modules[f"{application.generation.name}.main"]
+
+
+@pytest.mark.usefixtures("signing")
+def test_classes_of_an_application_are_found_in_whatever_loading_reads_them(
+    two_loadings: list[LoadedApplication],
+) -> None:
+    (writer, reader), (there, here) = two_loadings, map(_main, two_loadings)
+    writer.generation.retire()  # a session that goes on after a reload has values of the old classes
+    value = [there.Order(there.Mood.GOOD), there.Point(1), there.Odd({"a": there.Mood.GOOD}), there.Order]
+    plain, odd = to_stored(value[:2]), to_stored(value[2:])
+    assert plain.faithful
+    assert odd.faithful
+    assert writer.generation.name.encode() not in plain.data + odd.data
+    with working_for(reader.generation.name):
+        order, point = from_stored(plain.data)  # type: ignore[misc]
+        read = from_stored(odd.data)
+    assert (type(order), order.mood, point) == (here.Order, here.Mood.GOOD, here.Point(1))
+    assert type(point) is here.Point
+    assert isinstance(read, list)
+    assert (type(read[0]), read[0].value, read[1]) == (here.Odd, {"a": here.Mood.GOOD}, here.Order)
+    assert from_stored(plain.data) == [{"mood": 1}, (1,)], "nobody is at work"
+    assert not is_faithful_without_pickles(there.local())
+
+
+def is_faithful_without_pickles(value: object) -> bool:
+    accept_pickles(())
+    return to_stored(value).faithful
 
 
 def test_a_dataclass_with_more_than_its_fields_is_not_called_faithful() -> None:

@@ -88,6 +88,55 @@ def test_a_list_changed_in_place_triggers_once_also_when_it_is_assigned_afterwar
     assert seen == [[1, 2], [1, 2, 3], {"a", "b"}]
 
 
+def test_a_handler_that_changes_the_state_does_not_make_its_own_trigger_count_twice():
+    def count(state):
+        state["runs"] += 1
+        state["log"].append(state["runs"])
+
+    initial = declare({"rows": [1], "tags": {"a"}, "numbers": {1: 1}, "runs": 0, "log": []})
+    initial.subscribe_mutation(["rows", "tags", "numbers"], count)
+    state = session_of(initial)
+    state["rows"] += [2]
+    state["tags"] |= {"b"}
+    state["numbers"] |= {2: 2}
+    state["rows"].append(3)
+    state["rows"] = state["rows"]
+    assert state["log"] == [1, 2, 3, 4]
+
+
+def test_what_a_handler_does_to_the_previous_value_reaches_no_other_session():
+    def spoil(payload):
+        previous = payload["previous_value"]
+        (previous["inner"]["rows"] if isinstance(previous, dict) else previous).append("spoilt")
+
+    initial = declare({"rows": [1], "gone": [1], "box": {"inner": {"rows": [1]}}})
+    initial.subscribe_mutation(["rows", "gone", "box", "box.inner.rows"], spoil)
+    base = Base.of(initial)
+    state = base.new_state(Recorder())
+    state["rows"] = [2]
+    state["box"] = {"inner": {"rows": [2]}}
+    del state["gone"]
+    assert state == {"rows": [2], "box": {"inner": {"rows": [2]}}}
+    assert base.new_state(Recorder()) == {"rows": [1], "gone": [1], "box": {"inner": {"rows": [1]}}}
+
+
+def test_values_that_nobody_follows_are_replaced_without_being_copied():
+    copied = []
+
+    class Large:
+        def __deepcopy__(self, memo):
+            copied.append(self)
+            return Large()
+
+    initial = declare({"large": Large(), "followed": Large()})
+    initial.subscribe_mutation("followed", lambda: None)
+    state = session_of(initial)
+    state["large"] = 1
+    assert copied == []
+    state["followed"] = 1
+    assert len(copied) == 1
+
+
 def test_dots_inside_a_key_are_escaped():
     seen = []
     initial = declare({"site.com": {"x": 0}})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+import heapq
 import json
 import pickle
 import random
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -114,6 +115,29 @@ def test_a_failed_change_changes_nothing() -> None:
     ):
         with pytest.raises((ValueError, IndexError, KeyError, TypeError)):
             change()
+    assert page.sent() == {}
+
+
+def test_items_that_fail_to_come_change_nothing() -> None:
+    page = OpenPage({"rows": [1], "numbers": {1: 1}, "set": {1}})
+
+    def failing() -> Iterator[int]:
+        yield 5
+        raise ZeroDivisionError
+
+    state = page.state
+    for change in (
+        state["rows"].extend,
+        lambda items: state["rows"].__setitem__(slice(0, 1), items),
+        state["numbers"].update,
+        state["set"].update,
+        state["set"].difference_update,
+        state["set"].symmetric_difference_update,
+        state["set"].intersection_update,
+    ):
+        with pytest.raises((ZeroDivisionError, TypeError)):
+            change(failing())
+        assert state == {"rows": [1], "numbers": {1: 1}, "set": {1}}
     assert page.sent() == {}
 
 
@@ -250,3 +274,26 @@ def test_rows_that_shifted_but_could_not_be_sent_stay_shifted() -> None:
     assert page.browser.state == {"rows": [2, 3]}
     assert not page.session.rows_shifted_since(("rows",), page.session.version)
     assert page.session.rows_shifted_since(("rows",), 0)
+
+
+def test_containers_of_the_state_print_as_those_they_stand_for() -> None:
+    state = OpenPage({"tags": {1}, "rows": [{"tags": {2}}], "numbers": {1: {3}}}).state
+    assert f"{state['tags']} {state['rows']} {state['numbers']}" == "{1} [{'tags': {2}}] {1: {3}}"
+    assert repr(state) == "{'tags': {1}, 'rows': [{'tags': {2}}], 'numbers': {1: {3}}}"
+
+
+def test_assigning_a_list_to_itself_sends_what_c_code_changed_also_after_an_extension() -> None:
+    page = OpenPage({"queue": [5, 3], "things": []})
+    queue, things = page.state["queue"], page.state["things"]
+    queue += [9]
+    things += [[1]]
+    page.sent()
+    heapq.heappush(page.state["queue"], 1)
+    page.state["queue"] = page.state["queue"]
+    assert page.sent() == {"set": {"queue": [1, 5, 9, 3]}}
+    queue += [7]
+    heapq.heappush(queue, 0)
+    page.state["queue"] = queue
+    assert page.sent() == {"set": {"queue": [0, 5, 1, 3, 7, 9]}}
+    page.state["queue"] += [8]
+    assert page.sent() == {"append": {"queue": [8]}}

@@ -254,3 +254,22 @@ def test_a_record_that_does_not_fit_its_arguments_is_logged_and_raises_nothing(
     with routing(), output.routed(run):
         logging.getLogger("stock").warning("%d left", "few")
     assert [entry.message for entry in entries] == ["%d left"]
+
+
+@routing()
+def test_what_ends_a_handlers_thread_is_in_the_log_of_its_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    hooked: list[BaseException | None] = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: hooked.append(args.exc_value))
+    run, entries = run_of("a")
+
+    def broken() -> None:
+        raise ValueError("deep inside")
+
+    def leaving() -> None:
+        sys.exit(1)  # ends a thread quietly, here as anywhere
+
+    with output.routed(run):
+        in_threads(broken, leaving)
+    assert [(entry.kind, entry.message) for entry in entries] == [("error", "ValueError: deep inside")]
+    assert "in broken" in (entries[0].traceback or "")
+    assert [str(error) for error in hooked] == ["deep inside", "1"], "the process hears of it, too"

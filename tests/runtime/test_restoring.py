@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from streamsync_django.core.dispatch import BrowserEvent, Outcome
+from streamsync_django.core.own_modules import working_for
+from streamsync_django.layouts.files import FileLayouts
+from streamsync_django.runtime.bases import decode_base, encode_base
+from streamsync_django.runtime.loader import load_application
 from streamsync_django.runtime.order import HandlerRun
+from streamsync_django.runtime.restoring import restore
+from streamsync_django.runtime.sessions import LiveSession
+from tests.making_apps import make_app
 from tests.reference_browser import Browser
-from tests.session_host import EncodingStore, OpenPage
+from tests.session_host import EncodingStore, OpenPage, SessionHost
 
 
 def test_private_keys_of_a_dict_that_is_empty_to_the_browser_survive() -> None:
@@ -127,3 +136,32 @@ def test_a_dict_in_the_order_it_had_sends_what_is_new_in_it() -> None:
 
 def _run(number: int) -> HandlerRun:
     return HandlerRun(BrowserEvent(number, [("root", 0)], "ss-click", None, 0, ""))
+
+
+def test_a_session_that_moves_has_values_of_the_classes_that_are_loaded_there(tmp_path: Path) -> None:
+    main = """
+        import dataclasses
+        import streamsync_django as ss
+
+        @dataclasses.dataclass
+        class Order:
+            total: int
+
+        ss.init_state({"first": Order(1), "order": None})
+    """
+    folder = make_app(tmp_path, main)
+    before, after = (load_application("shop", folder, FileLayouts()) for _ in range(2))
+    host = SessionHost()
+    session = host.new_session(before)
+    session.state["order"] = sys.modules[f"{before.generation.name}.main"].Order(5)
+    session.commit()
+    stored = host.store.claim(session.id, "there")
+    assert stored is not None
+    taken = LiveSession(session.id, after, session.visitor, host, epoch=stored.epoch, info={})
+    restore(taken, stored)
+    here = sys.modules[f"{after.generation.name}.main"].Order
+    assert taken.state["order"] == here(5)
+    assert taken.state["first"] == here(1)
+    with working_for(after.generation.name):
+        base = decode_base(encode_base(before.base), before.base.digest, before.base.state_class)
+    assert base.root["first"] == here(1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
+import pickle
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from tests.plugins.live import open_page, serve
 from tests.plugins.redis import redis_server
 from tests.redis_server import RedisServer
 from tests.runtime.test_pushes import Instances, create, until
+from tests.session_host import OpenPage
 
 __all__ = ["open_page", "redis_server", "serve"]
 
@@ -123,11 +126,16 @@ async def test_what_is_shared_goes_on_when_the_code_is_loaded_again(folder: Path
     page = await open_page("club")
     await page.click("assign")
     await page.sees("shared.count", 1)
+    runtime = hosting.existing_runtime()
+    assert runtime is not None
+    (session,) = runtime.sessions.values()
+    before = session.application
     text = (folder / "main.py").read_text()
     (folder / "main.py").write_text(
         text.replace('{"count": 0,', '{"count": 0, "new": 5,').replace("+= 1", "+= 10")
     )
     await page.sees("shared.new", 5)
+    await until(lambda: session.application is not before)
     await page.click("assign")
     await page.sees("shared.count", 11)
     later = await open_page("club")
@@ -299,4 +307,43 @@ def test_a_state_with_what_is_shared_is_a_dict_to_python() -> None:
     shared["a"] = 5
     assert state["shared"]["a"] == 5
     assert state["shared"].get("nothing") is None
+    assert state["shared"]["nothing"] is None
+    assert pickle.loads(pickle.dumps(state)) == copy.deepcopy(state) == state.to_raw_state()
+    assert type(state.to_raw_state()["shared"]) is type(state["shared"].copy()) is dict
+    assert list(reversed(state["shared"])) == ["room", "a"]
     assert json.dumps(SharedView(SharedState.begin({}))) == "{}"
+
+
+def test_what_is_shared_can_be_changed_through_a_state_in_every_way_of_a_dict() -> None:
+    shared = SharedState.begin({"a": 1})
+    state = StreamsyncState({})
+    show_shared(state, shared)
+    state["shared"] |= {"b": 2}
+    state["shared"].setdefault("list", []).append(3)
+    state["shared"].update({"c": 4}, d=5)
+    state["shared"].update(lambda now: now.__setitem__("a", now["a"] + 10))
+    assert state["shared"].pop("d") == 5
+    assert state["shared"].pop("d", None) is None
+    assert shared == {"a": 11, "b": 2, "list": [3], "c": 4} == state["shared"]
+
+
+def test_what_is_shared_stays_in_a_state_whatever_is_done_to_that() -> None:
+    shared = SharedState.begin({"a": 1})
+    page = OpenPage({"mine": 1, "shared": {}})
+    state = page.state
+    show_shared(state, shared)
+
+    def delete() -> None:
+        del state["shared"]
+
+    for change in (lambda: state.__setitem__("shared", {"a": 2}), delete, lambda: state.pop("shared")):
+        with pytest.raises(StateError, match="all sessions share: change what is in it"):
+            change()
+    state.ingest({"other": 2})
+    assert state == {"shared": {"a": 1}, "other": 2}
+    assert state.popitem() == ("other", 2)
+    state["more"] = 3
+    state.clear()
+    assert state == {"shared": {"a": 1}}
+    with pytest.raises(KeyError):
+        state.popitem()

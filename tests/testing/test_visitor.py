@@ -8,7 +8,7 @@ import pytest
 
 from streamsync_django.core.errors import ApplicationError
 from streamsync_django.testing import Visitor
-from tests.making_apps import make_app
+from tests.making_apps import button, make_app
 
 
 @pytest.fixture
@@ -67,3 +67,25 @@ def test_an_application_that_does_not_load_leaves_no_thread_behind(tmp_path: Pat
     with pytest.raises(ApplicationError, match="ZeroDivisionError"):
         Visitor(make_app(tmp_path, "1 / 0"))
     assert [thread.name for thread in threading.enumerate() if thread.name == "streamsync-stage-app"] == []
+
+
+def test_a_visitor_is_notified_of_what_failed_unless_the_handler_said_something(tmp_path: Path) -> None:
+    main = """
+        import streamsync_django as ss
+        print("loaded")
+        ss.init_state({})
+
+        def fail(state):
+            raise ValueError
+
+        def explain(state):
+            state.add_notification("warning", "Sold out", "Come back tomorrow")
+            raise ValueError
+    """
+    with Visitor(make_app(tmp_path, main, button("Fail", "fail"), button("Explain", "explain"))) as visitor:
+        assert [entry.message for entry in visitor.log] == ["loaded"], "what loading said is in the log"
+        assert visitor.click("Fail").status == "failed"
+        visitor.click("Explain")
+        told = [(item.type, item.title) for item in visitor.notifications]
+        assert told == [("error", "That did not work"), ("warning", "Sold out")]
+        assert "ValueError" in (visitor.log[-1].traceback or "")

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from streamsync_django.core.own_modules import own_name
+
 #: Turns a value of one type family into something simpler: a Binary, Finished, or a value to look at again.
 Simplify = Callable[[Any], object]
 
@@ -34,4 +36,18 @@ def class_names(kind: type) -> list[str]:
 def type_name(value: object) -> str:
     """Name a value's type as its author would write it in a message."""
     kind = type(value)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    if hasattr(kind, "stands_for"):  # what is tracked in the state is a list, a dict or a set to its author
+        kind = kind.stands_for
+    module = own_name(kind.__module__) or kind.__module__
+    return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
+
+
+def readable(text: str) -> str:
+    """Replace halves of surrogate pairs, which have no UTF-8 form."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

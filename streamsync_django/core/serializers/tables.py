@@ -32,9 +32,10 @@ def _pandas_table(frame: Any) -> tuple[ModuleType, Any]:
         frame = frame.rename(columns=str)  # Arrow would do it too, and warn at each encoding
     try:
         return pyarrow, pyarrow.Table.from_pandas(frame)
-    except (pyarrow.ArrowException, TypeError, ValueError) as error:
+    except (pyarrow.ArrowException, TypeError, ValueError, OverflowError) as error:
+        cure = "values of one type that Arrow knows" if frame.columns.is_unique else "a name of its own"
         raise SerializationError(
-            f"this DataFrame has no Arrow form ({error}); give each column values of one type",
+            f"this DataFrame has no Arrow form ({error}); give each column {cure}",
             type_name=type_name(frame),
         ) from error
 

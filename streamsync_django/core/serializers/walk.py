@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, UserDict, UserList, deque
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, Set, ValuesView
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -12,7 +12,7 @@ from streamsync_django.core.files import Binary
 from streamsync_django.core.tables import LargeTable
 
 from . import arrays, figures, images, records, scalars, tables
-from .naming import Finished, Simplify, class_names, type_name
+from .naming import Finished, Simplify, class_names, readable, type_name
 
 #: Deeper values are refused: neither browsers nor Python's stack are made for them.
 MAX_DEPTH = 200
@@ -42,7 +42,7 @@ class Walk:
         """Return a value of JSON's types only, with markers where binaries were."""
         kind = type(value)
         if kind is str:
-            return _readable(value)  # type: ignore[arg-type]
+            return readable(value)  # type: ignore[arg-type]
         if value is None or kind is bool or kind is float:
             return value
         if kind is int:
@@ -71,7 +71,7 @@ class Walk:
     def _enter(self, value: object) -> None:
         if id(value) in self._path:
             raise SerializationError(
-                f"a {type(value).__name__} contains itself; the browser needs a value that ends",
+                f"a {type_name(value)} contains itself; the browser needs a value that ends",
                 type_name=type_name(value),
             )
         if len(self._path) >= MAX_DEPTH:
@@ -131,6 +131,9 @@ _CONTAINERS: tuple[tuple[type, Step], ...] = (
     (frozenset, _sorted_set),
     (deque, _series),
     (range, _series),
+    (KeysView, _series),
+    (ValuesView, _series),
+    (ItemsView, _series),
 )
 
 _steps: WeakKeyDictionary[type, Step] = WeakKeyDictionary()
@@ -206,15 +209,4 @@ def too_deep(value: object) -> SerializationError:
 
 
 def _key(key: object) -> str:
-    return _readable(str(key))
-
-
-def _readable(text: str) -> str:
-    """Replace halves of surrogate pairs, which have no UTF-8 form."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+    return readable(str(key))

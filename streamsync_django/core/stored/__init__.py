@@ -7,7 +7,6 @@ process has imported already. Nothing is unpickled, unless the site asked for it
 
 from __future__ import annotations
 
-from .classes import application_modules
 from .codec import Codec
 from .form import Stored, encode_stored_items, from_stored, list_header, to_stored
 from .packing import register_codec
@@ -18,7 +17,6 @@ __all__ = [
     "Stored",
     "accept_pickles",
     "accepts_pickles",
-    "application_modules",
     "encode_stored_items",
     "from_stored",
     "list_header",

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Mapping
-from contextvars import ContextVar
 from enum import Enum
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any
 
-from .codec import Codec, Unfaithful
+from streamsync_django.core.own_modules import kept_name, name_here, own_name
 
-#: Modules of the application at work, which are not in sys.modules under their own names; looked up first.
-application_modules: ContextVar[Mapping[str, ModuleType]] = ContextVar(
-    "streamsync_application_modules", default=MappingProxyType({})
-)
+from .codec import Codec, Unfaithful
 
 
 def is_named_tuple(kind: type) -> bool:
@@ -33,7 +28,7 @@ def _is_dataclass(kind: type) -> bool:
 
 def _find(module: str, qualname: str) -> type | None:
     """Look a class up without importing anything, and without running a module's __getattr__."""
-    found: object = application_modules.get().get(module) or sys.modules.get(module)
+    found: object = sys.modules.get(name_here(module))
     for part in qualname.split("."):
         if not isinstance(found, (ModuleType, type)):
             return None
@@ -43,10 +38,11 @@ def _find(module: str, qualname: str) -> type | None:
 
 def _address(kind: type) -> list[str]:
     """Return where a class is found again, in this process or in another one."""
-    address = [kind.__module__, kind.__qualname__]
-    if _find(*address) is None:
+    if _find(kind.__module__, kind.__qualname__) is None and own_name(kind.__module__) is None:
         raise Unfaithful(f"{kind.__qualname__} is not at the top level of an imported module")
-    return address
+    if "<locals>" in kind.__qualname__:
+        raise Unfaithful(f"{kind.__qualname__} is inside of a function")
+    return [kept_name(kind.__module__), kind.__qualname__]
 
 
 def _enum_parts(value: Enum) -> object:
