@@ -56,6 +56,8 @@ def computed_property(
     The method takes only ``self``, and its name is the element's: ``state.total``, ``@{total}``. Paths start
     at the class's own state; a dot inside a key is written ``\.``. Raises StateError for a bad path.
     """
+    if not isinstance(path, Iterable):
+        raise StateError("a computed property names what it follows: @ss.property('prices')")
     paths = tuple(split_path(text) for text in ((path,) if isinstance(path, str) else path))
     if not paths:
         raise StateError("a computed property follows at least one path")

@@ -7,7 +7,7 @@ import decimal
 import inspect
 import uuid
 import warnings
-from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from copy import deepcopy
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Self, SupportsIndex, Union, get_args, get_origin, get_type_hints
@@ -109,12 +109,14 @@ class State(dict[str, Any]):
                     stacklevel=2,
                 )
 
-    def __init__(self, values: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+    def __init__(
+        self, values: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None, /, **more: Any
+    ) -> None:
         super().__init__()
         object.__setattr__(self, "_recorder", None)
         object.__setattr__(self, "_path", ())
         object.__setattr__(self, "_shared", None)
-        for key, value in {**(values or {}), **more}.items():
+        for key, value in dict(values or (), **more).items():
             self[key] = value
 
     @classmethod

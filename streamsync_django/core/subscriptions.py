@@ -199,6 +199,8 @@ def subscribe(
     root: State, path: str | Iterable[str], handler: Callable[..., Any], initial_triggered: bool
 ) -> None:
     """Have `handler` run at each mutation of the paths; see `StreamsyncState.subscribe_mutation`."""
+    if not callable(handler):
+        raise StateError(f"subscribe_mutation takes a function, not {type(handler).__name__}: {handler!r}")
     declared = Handler.of(getattr(handler, "__name__", "subscription"), handler)
     paths = [split_path(text) for text in _texts(path)]
     for keys in paths:

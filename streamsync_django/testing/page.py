@@ -13,6 +13,22 @@ from streamsync_django.core.targets import is_visible
 
 #: The fields by which a person would name a component.
 _NAMES = ("text", "label", "name", "title", "caption", "message", "placeholder")
+#: Fields of text that say how something works, and are not read by anybody.
+_TECHNICAL = frozenset(
+    {
+        *(
+            "accessToken",
+            "allowFileTypes",
+            "apiKey",
+            "dataframe",
+            "element",
+            "imageSrc",
+            "keyVariable",
+            "mapId",
+        ),
+        *("mapStyle", "pageSizeOptions", "proxyId", "rel", "src", "url", "valueVariable"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +40,27 @@ class Drawn:
     target: tuple[tuple[str, int | str], ...]
     #: The repeaters' variables here.
     context: Mapping[str, Any] = field(default_factory=dict)
-    #: Evaluated fields by key.
+    #: Evaluated fields by key; of an input that is bound, ``bound`` has its value.
     fields: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def texts(self) -> list[str]:
-        """What can be read on it."""
-        return [value for value in self.fields.values() if isinstance(value, str) and value]
+    #: What can be read on it.
+    texts: Sequence[str] = ()
 
     @property
     def names(self) -> list[str]:
         """By what it can be called."""
-        return [str(self.fields[key]) for key in _NAMES if self.fields.get(key)]
+        named = [str(self.fields[key]) for key in _NAMES if self.fields.get(key)]
+        return [*named, *self.tags.values()]
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The labels that can be clicked on it, by key."""
+        tags = self.fields.get("tags") if self.component.type == "tags" else None
+        return {key: str(label) for key, label in tags.items()} if isinstance(tags, Mapping) else {}
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether it takes no events."""
+        return self.fields.get("isDisabled") in (True, "yes")
 
 
 def draw(
@@ -47,7 +72,7 @@ def draw(
     shown = next((child for child in pages if child.content.get("key") == page), None)
     if shown is None and pages:
         shown = pages[0]
-    yield Drawn(root, (("root", 0),), {}, _fields(root, catalogue, state, {}))
+    yield _drawn(root, (("root", 0),), catalogue, state, {})
     if shown is not None:
         yield from _draw(shown, 0, (("root", 0),), tree, catalogue, state, {})
 
@@ -64,8 +89,9 @@ def _draw(
     if not is_visible(component, state, context):
         return
     target = (*above, (component.id, index))
-    fields = _fields(component, catalogue, state, context)
-    yield Drawn(component, target, context, fields)
+    drawn = _drawn(component, target, catalogue, state, context)
+    yield drawn
+    fields = drawn.fields
     children: Sequence[Component] = tree.children(component.id)
     if component.type == "reuse":
         mirrored = tree.get(str(fields.get("proxyId")))
@@ -91,16 +117,36 @@ def _repetitions(
             yield number, {**context, key_name: number, value_name: item}
 
 
-def _fields(
-    component: Component, catalogue: Catalogue, state: Mapping[str, Any], context: Mapping[str, Any]
-) -> dict[str, Any]:
-    if component.type not in catalogue:
-        return {}
-    definitions = catalogue[component.type].fields
-    values = {
-        key: evaluate_field(component.content.get(key), definition, state, context)
-        for key, definition in definitions.items()
-    }
-    if component.binding is not None:
+def _drawn(
+    component: Component,
+    target: tuple[tuple[str, int | str], ...],
+    catalogue: Catalogue,
+    state: Mapping[str, Any],
+    context: Mapping[str, Any],
+) -> Drawn:
+    definitions = catalogue[component.type].fields if component.type in catalogue else {}
+    values: dict[str, Any] = {}
+    texts: list[str] = []
+    for key, definition in definitions.items():
+        values[key] = evaluate_field(component.content.get(key), definition, state, context)
+        if key not in _TECHNICAL and definition.group != "style" and definition.options is None:
+            texts += _read(key, definition.type, values[key])
+    if component.binding is not None and definitions:
         values["bound"] = evaluate(component.binding.state_ref, state, context)
-    return values
+        texts += [values["bound"]] if isinstance(values["bound"], str) else []
+    return Drawn(component, target, context, values, [text for text in texts if text])
+
+
+def _read(key: str, type: str, value: Any) -> Iterator[str]:
+    """Yield what a person reads of a field: texts, labels, and what was said in a conversation."""
+    if isinstance(value, str):
+        if type in ("text", "object"):
+            yield value
+    elif type == "keyValue" and isinstance(value, Mapping):
+        yield from (str(label) for label in value.values())
+    elif key == "conversation" and isinstance(value, list):
+        yield from (
+            str(message["content"])
+            for message in value
+            if isinstance(message, Mapping) and "content" in message
+        )

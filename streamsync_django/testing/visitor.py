@@ -65,6 +65,7 @@ class Visitor:
         self._arrived = threading.Condition()
         self._outcomes: dict[int, Outcome] = {}
         self._next_event = 1
+        self._has_left = False
         #: The key of the page that is shown; None is the first.
         self.page: str | None = None
         #: What the visitor was notified of, oldest first.
@@ -98,9 +99,13 @@ class Visitor:
     # What can be done
 
     def click(self, name: str) -> Outcome:
-        """Click what is called `name`: a button, a text, an image."""
+        """Click what is called `name`: a button, a text, an image, a tag."""
         payload = {"ctrlKey": False, "shiftKey": False, "metaKey": False}
         drawn = self.find(name, "click", "ss-click", "ss-tag-click")
+        if drawn.tags:
+            return self.send(
+                drawn, "ss-tag-click", next(key for key, tag in drawn.tags.items() if tag == name)
+            )
         if drawn.component.handlers.get("ss-click", "").startswith("$goToPage_"):
             return self.open(drawn.component.handlers["ss-click"].removeprefix("$goToPage_"))
         if "ss-click" not in self._events_of(drawn):
@@ -111,7 +116,11 @@ class Visitor:
         """Type into the input called `name` and leave it."""
         drawn = self.find(name, "ss-change", "ss-number-change", "ss-date-change", "ss-time-change")
         if "ss-number-change" in self._events_of(drawn):
-            return self.set_value(name, float(text) if text else None)
+            try:
+                number = float(text) if text else None
+            except ValueError:
+                raise AssertionError(f"{name!r} takes numbers only, not {text!r}") from None
+            return self.set_value(name, number)
         if "ss-change" not in self._events_of(drawn):
             return self.set_value(name, text)
         outcome = self.send(drawn, "ss-change", text)
@@ -151,10 +160,10 @@ class Visitor:
 
     def open(self, page: str) -> Outcome:
         """Go to the page with this key."""
-        self.page = page
-        shown = next((item for item in self.drawn if item.component.type == "page"), None)
+        shown = next((item for item in self._drawn_on(page) if item.component.type == "page"), None)
         assert shown is not None, "the layout has no visible page"
         assert shown.component.content.get("key") == page, f"there is no visible page {page!r}"
+        self.page = page
         if "ss-page-open" in shown.component.handlers:
             return self.send(shown, "ss-page-open", page)
         return Outcome("ok")
@@ -185,6 +194,7 @@ class Visitor:
             found = [item for item in self.drawn if item.component.id == drawn]
             assert found, f"no component {drawn!r} is visible"
             drawn = found[0]
+        assert not drawn.is_disabled, f"{drawn.component.id} is disabled: a page sends none of its events"
         number, self._next_event = self._next_event, self._next_event + 1
         version, layout = self._browser.version, self.session.tree.revision
         message = json.loads(json.dumps(payload))
@@ -202,14 +212,7 @@ class Visitor:
     @property
     def drawn(self) -> list[Drawn]:
         """Every visible component, in reading order."""
-        return list(
-            draw(
-                self.session.tree,
-                self.session.application.extensions.catalogue,
-                self._browser.values,
-                self.page,
-            )
-        )
+        return self._drawn_on(self.page)
 
     @property
     def texts(self) -> list[str]:
@@ -239,11 +242,14 @@ class Visitor:
 
         Raises AssertionError when there is none, or several (inside repeaters, use `drawn` and `send`).
         """
-        found = [item for item in self.drawn if name in item.names]
-        if events:
-            found = [item for item in found if set(events) & self._events_of(item)]
-        assert found, (
+        called = [item for item in self.drawn if name in item.names]
+        assert called, (
             f"nothing called {name!r} is visible; there is: {sorted({n for i in self.drawn for n in i.names})}"
+        )
+        found = [item for item in called if not events or set(events) & self._events_of(item)]
+        assert found, (
+            f"{name!r} ({called[0].component.type}) has none of {', '.join(events)}, but: "
+            f"{sorted(self._events_of(called[0]))}"
         )
         assert len(found) == 1, (
             f"{len(found)} components are called {name!r}: {[i.component.id for i in found]}"
@@ -255,7 +261,10 @@ class Visitor:
         return Visitor(self._location, stage=self._stage, **more)
 
     def close(self) -> None:
-        """Leave."""
+        """Leave; once is enough."""
+        if self._has_left:
+            return
+        self._has_left = True
         self._stop_log()
         if self._owns_stage:
             self._stage.close()
@@ -326,6 +335,10 @@ class Visitor:
                 self.page = content
             case _:
                 self.mail.append((type, content))
+
+    def _drawn_on(self, page: str | None) -> list[Drawn]:
+        catalogue = self.session.application.extensions.catalogue
+        return list(draw(self.session.tree, catalogue, self._browser.values, page))
 
     def _events_of(self, drawn: Drawn) -> set[str]:
         catalogue = self.session.application.extensions.catalogue

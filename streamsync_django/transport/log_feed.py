@@ -28,7 +28,7 @@ def feed_log(
         return entry.application == slug and entry.session in (None, session_id)
 
     def show(entries: list[LogEntry]) -> None:
-        runtime.calls.call(lambda: asyncio.ensure_future(tell(_message(entries)), loop=loop))
+        runtime.calls.call(lambda: asyncio.ensure_future(tell(message_of(entries)), loop=loop))
 
     def hear(entry: LogEntry) -> None:
         if is_ours(entry):
@@ -40,7 +40,8 @@ def feed_log(
     return log.listen(hear)
 
 
-def _message(entries: list[LogEntry]) -> protocol.LogMessage:
+def message_of(entries: list[LogEntry]) -> protocol.LogMessage:
+    """Return entries as the browser gets them."""
     return protocol.LogMessage(
         entries=[
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import datetime
 import json
 import pickle
@@ -28,6 +29,12 @@ class Opaque:
         return {"content": self.content}
 
 
+@dataclasses.dataclass
+class Holder:
+    user: Any
+    rows: Any
+
+
 # Reading
 
 
@@ -47,6 +54,19 @@ def test_a_nested_state_is_a_dict_to_python() -> None:
     assert len(state) == 1
     assert "user" in state
     assert state != {"user": {}}
+
+
+def test_a_state_is_made_in_every_way_of_a_dict() -> None:
+    assert (
+        State({"a": 1}, b=2)
+        == State([("a", 1)], b=2)
+        == State(iter([("a", 1), ("b", 2)]))
+        == {"a": 1, "b": 2}
+    )
+    assert State() == State(None) == {}
+    nested = OpenPage({"user": {"name": "Ada"}, "rows": [{"x": 1}]}).state
+    values = dataclasses.asdict(Holder(nested["user"], nested["rows"]))  # makes each dict anew by its class
+    assert values == {"user": {"name": "Ada"}, "rows": [{"x": 1}]}
 
 
 def test_keys_that_do_not_exist_read_none() -> None:

@@ -152,6 +152,13 @@ def test_a_path_without_parents_is_refused(path):
         initial.subscribe_mutation(path if path != 3 else [3], lambda: None)
 
 
+def test_what_cannot_be_called_or_followed_is_refused_where_it_is_declared():
+    with pytest.raises(StateError, match="takes a function, not str"):
+        declare({"x": 0}).subscribe_mutation("x", "handler")
+    with pytest.raises(StateError, match="names what it follows"):
+        properties.computed_property(lambda self: 1)  # without the call and the path
+
+
 def test_subscriptions_without_end_are_a_recursion_error():
     initial = declare({"x": 0})
 

@@ -6,6 +6,7 @@ import asyncio
 import copy
 import json
 import pickle
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from streamsync_django.core.errors import ApplicationError, StateError
 from streamsync_django.core.root import StreamsyncState
 from streamsync_django.core.sharing import SharedState, SharedView, show_shared
 from streamsync_django.runtime.runtime import Runtime
+from streamsync_django.runtime.sessions import LiveSession
 from tests.live import Page, button, write_application
+from tests.making_apps import make_app
 from tests.plugins.live import open_page, serve
 from tests.plugins.redis import redis_server
 from tests.redis_server import RedisServer
@@ -231,6 +234,39 @@ async def test_updates_of_several_instances_lose_nothing(instances: Instances) -
     await asyncio.gather(*(asyncio.to_thread(count, runtime) for runtime in runtimes))
     await until(lambda: all(public(session)["count"] == 60 for session in sessions), 3)
     assert {shared_of(runtime)["count"] for runtime in runtimes} == {60}
+
+
+@pytest.mark.redis
+async def test_what_is_shared_has_values_of_each_instances_own_classes(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    main = """
+        import dataclasses
+        import streamsync_django as ss
+
+        @dataclasses.dataclass
+        class Vote:
+            count: int
+
+        ss.init_state({})
+        shared = ss.shared_state({"vote": None})
+    """
+    instances = Instances(redis_server.url, make_app(tmp_path, main))
+    here, there = instances.start(), instances.start()
+    first, second = await create(here), await create(there)
+    vote = class_of(first, "Vote")
+    assert vote is not class_of(second, "Vote")
+    await asyncio.to_thread(lambda: shared_of(here).update({"vote": vote(3)}))
+    await until(lambda: shared_of(there)["vote"] is not None)
+    assert shared_of(there)["vote"] == class_of(second, "Vote")(3)
+    third = await create(later := instances.start())
+    assert shared_of(later)["vote"] == class_of(third, "Vote")(3)
+    for runtime in instances.runtimes:
+        await asyncio.to_thread(runtime.close, 1.0)
+
+
+def class_of(session: LiveSession, name: str) -> Any:
+    return vars(sys.modules[f"{session.application.generation.name}.main"])[name]
 
 
 @pytest.mark.redis

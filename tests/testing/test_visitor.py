@@ -89,3 +89,60 @@ def test_a_visitor_is_notified_of_what_failed_unless_the_handler_said_something(
         told = [(item.type, item.title) for item in visitor.notifications]
         assert told == [("error", "That did not work"), ("warning", "Sold out")]
         assert "ValueError" in (visitor.log[-1].traceback or "")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    main = """
+        import streamsync_django as ss
+        ss.init_state({"colour": "red", "chat": [{"role": "assistant", "content": "Good morning"}], "seen": []})
+
+        def see(state, payload):
+            state["seen"] += [payload]
+    """
+    options = '{"a": "Apple", "b": "Bean"}'
+    bound = {"eventType": "ss-change", "stateRef": "colour"}
+    second = {"type": "page", "id": "second", "parentId": "root", "content": {"key": "left"}}
+    folder = make_app(
+        tmp_path_factory.mktemp("shop"),
+        main,
+        {"type": "textinput", "content": {"label": "Colour"}, "binding": bound},
+        {"type": "numberinput", "content": {"label": "Age"}, "handlers": {"ss-number-change": "see"}},
+        {"type": "dropdowninput", "content": {"label": "Pick", "options": options}},
+        {"type": "tags", "content": {"tags": options}, "handlers": {"ss-tag-click": "see"}},
+        {"type": "chatbot", "content": {"conversation": "@{chat}"}},
+        button("Sold out", "see", content={"text": "Sold out", "isDisabled": "yes"}),
+        {"type": "image", "content": {"src": "logo.svg", "caption": "Our logo"}},
+        second,
+    )
+    with Visitor(folder) as visitor:
+        yield visitor
+
+
+def test_what_is_seen_is_what_a_person_reads(shop: Visitor) -> None:
+    for text in ("Colour", "red", "Apple", "Bean", "Good morning", "Sold out", "Our logo"):
+        assert shop.sees(text, timeout=0.1)
+    for technical in ("left", "0", "100%", "main", "logo.svg", "unset"):
+        assert shop.does_not_see(technical)
+
+
+def test_a_tag_is_clicked_by_its_label(shop: Visitor) -> None:
+    shop.click("Bean")
+    assert shop.state["seen"][-1] == "b"
+
+
+def test_what_a_person_cannot_do_says_why(shop: Visitor) -> None:
+    with pytest.raises(AssertionError, match=r"'Colour' \(textinput\) has none of .*, but: \['ss-change'"):
+        shop.choose("Colour", "red")
+    with pytest.raises(AssertionError, match="is disabled: a page sends none of its events"):
+        shop.click("Sold out")
+    with pytest.raises(AssertionError, match="'Age' takes numbers only, not 'old'"):
+        shop.type("Age", "old")
+    with pytest.raises(AssertionError, match="no visible page 'nowhere'"):
+        shop.open("nowhere")
+    assert shop.page is None, "who does not get there stays"
+
+
+def test_leaving_twice_is_leaving_once() -> None:
+    with Visitor("project.apps.counter") as visitor:
+        visitor.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import threading
 from collections.abc import Callable
@@ -36,10 +37,25 @@ async def work_async(state):
         state["steps"] += 1
         await asyncio.sleep(0.005)
 
+def silent():
+    sys.modules["cancel_gates"].release()
+    while True:
+        time.sleep(0.005)
+        yield
+
+def stubborn(state):
+    sys.modules["cancel_gates"].release()
+    while True:
+        try:
+            time.sleep(0.005)
+            state["steps"] += 1
+        except Exception:
+            pass
+
 def quick(state):
     state["done"] = "quick"
 """
-PAGE = [button(name, name) for name in ("work", "work_async", "quick")]
+PAGE = [button(name, name) for name in ("work", "work_async", "silent", "stubborn", "quick")]
 
 
 @pytest.fixture
@@ -73,6 +89,18 @@ async def test_a_cancelled_handler_ends_at_its_next_state_access(
     assert theirs not in other.results, "another session's handler runs on"
     await other.tell({"type": "cancel"})
     assert (await other.result_of(theirs))[1] == "interrupted"
+
+
+@pytest.mark.parametrize("handler", ["silent", "stubborn"])
+async def test_a_handler_that_reads_nothing_or_catches_everything_is_cancelled_too(
+    desk: None, open_page: Any, started: threading.Semaphore, handler: str
+) -> None:
+    page = await open_page("desk")
+    ours = await page.trigger(handler)
+    await asyncio.to_thread(started.acquire, timeout=5)
+    await page.tell({"type": "cancel"})
+    assert (await page.result_of(ours))[1] == "interrupted"
+    assert (await page.click("quick"))[1] == "ok"
 
 
 async def test_cancelling_nothing_is_nothing(desk: None, open_page: Any) -> None:
