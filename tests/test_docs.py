@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from streamsync_django.conf import StreamsyncSettings
+from streamsync_django.core.catalogue import load_catalogue
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
@@ -24,6 +25,12 @@ def test_every_system_check_is_documented() -> None:
     ids = {found for path in sources for found in re.findall(r"streamsync\.[EWI]\d{3}", path.read_text())}
     assert ids
     assert {check for check in ids if f"`{check}`" not in SETTINGS} == set()
+
+
+def test_every_event_is_documented_with_its_payload() -> None:
+    text = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    events = {event for definition in load_catalogue().values() for event in definition.events}
+    assert {event for event in events if f"`{event}`" not in text} == set()
 
 
 @pytest.mark.parametrize(
