@@ -145,6 +145,8 @@ class Late(msgspec.Struct, frozen=True):
 def _around(middleware: Handler, available: Mapping[str, Any]) -> Generator[None]:
     """Run a middleware's code before its ``yield`` on entry, the rest on exit."""
     result = middleware.start(available)
+    if inspect.isasyncgen(result):
+        result = _in_this_thread(result)
     if not inspect.isgenerator(result):
         _finish(result, None)
         yield
@@ -161,6 +163,24 @@ def _around(middleware: Handler, available: Mapping[str, Any]) -> Generator[None
     else:
         for _ in result:
             pass
+
+
+def _in_this_thread(steps: AsyncGenerator[Any, Any]) -> Generator[Any]:
+    """Run an asynchronous generator's steps one by one, each as a coroutine of its own."""
+
+    async def go_on(error: BaseException | None = None) -> bool:
+        try:
+            await (anext(steps) if error is None else steps.athrow(error))
+        except StopAsyncIteration:
+            return False
+        return True
+
+    while _run(go_on()):
+        try:
+            yield
+        except BaseException as error:
+            _run(go_on(error))
+            raise
 
 
 def _finish(result: Any, flush: Callable[[], None] | None) -> Any:

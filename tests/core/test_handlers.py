@@ -230,3 +230,37 @@ def test_what_a_coroutine_leaves_running_ends_with_it_and_not_in_another_run() -
         call(failing)
     assert len(said) == 4
     close_thread_loop()
+
+
+def test_a_middleware_may_be_asynchronous() -> None:
+    said: list[str] = []
+
+    async def around(state: Any) -> AsyncIterator[None]:
+        await asyncio.sleep(0)
+        said.append(f"before {state}")
+        try:
+            yield
+        except ValueError:
+            said.append("seen")
+            raise KeyError("translated") from None
+        finally:
+            await asyncio.sleep(0)
+            said.append("after")
+
+    async def plain() -> None:
+        said.append("plain")
+
+    async def handler() -> str:
+        said.append("handler")
+        return "returned"
+
+    def broken() -> None:
+        raise ValueError
+
+    middlewares = [Handler.of("around", around), Handler.of("plain", plain)]
+    assert call(handler, {"state": 1}, middlewares=middlewares) == "returned"
+    assert said == ["before 1", "plain", "handler", "after"]
+    with pytest.raises(HandlerError, match="KeyError"):
+        call(broken, {"state": 1}, middlewares=middlewares)
+    assert said[4:] == ["before 1", "plain", "seen", "after"]
+    close_thread_loop()
