@@ -257,6 +257,16 @@ class _Place:
         """Tell whether the folder has a module or package of that name."""
         return (self.folder / f"{module}.py").is_file() or (self.folder / module / "__init__.py").is_file()
 
+    def has_folder(self, module: str) -> bool:
+        """Tell whether `module` is a folder of modules without an ``__init__.py``: as in Python, they come last."""
+        if not (self.folder / module).is_dir():
+            return False
+        try:
+            others = importlib.util.find_spec(module)
+        except (ImportError, ValueError):
+            return False
+        return others is None or others.origin is None
+
 
 _places: dict[str, _Place] = {}
 
@@ -335,7 +345,7 @@ def _import_into(place: _Place) -> Callable[..., Any]:
                 target = f"{ALIASES[first]}.{rest}" if rest else ALIASES[first]
                 builtins.__import__(target, globals, locals, fromlist or (), 0)
                 return sys.modules[target if fromlist else ALIASES[first]]
-            if place.has(first):
+            if place.has(first) or place.has_folder(first):
                 builtins.__import__(f"{place.name}.{name}", globals, locals, fromlist, 0)
                 return sys.modules[f"{place.name}.{name}" if fromlist else f"{place.name}.{first}"]
         return builtins.__import__(name, globals, locals, fromlist or (), level)

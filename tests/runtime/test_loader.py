@@ -76,6 +76,35 @@ def test_two_applications_with_equally_named_siblings_do_not_meet(tmp_path: Path
     assert "late" not in sys.modules
 
 
+def test_a_folder_without_init_is_a_package_unless_somebody_else_has_the_name(tmp_path: Path) -> None:
+    found = []
+    for name in ("one", "two"):
+        folder = make_app(
+            tmp_path,
+            """
+            import json
+            import parts.deep.inner as inner
+            from parts import where
+            import parts
+            import writer
+
+            def who():
+                return (inner.NAME, where.NAME, parts.where.NAME, json.dumps({}), writer.VERSION is not None)
+            """,
+            name=name,
+        )
+        write(folder, "parts/where.py", f"NAME = {name!r}")
+        write(
+            folder, "parts/deep/inner.py", "from parts.where import NAME\nfrom ..where import NAME as AGAIN"
+        )
+        write(folder, "json/notes.txt", "data, not code")
+        write(folder, "writer/notes.txt", "data, not code")
+        found.append(load(folder, name))
+    for name, loaded in zip(("one", "two"), found, strict=True):
+        assert call(loaded, "who") == (name, name, name, "{}", True)
+    assert "parts" not in sys.modules
+
+
 @pytest.mark.parametrize(
     "line",
     [
