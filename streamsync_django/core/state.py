@@ -41,8 +41,7 @@ class FrozenNode(dict[str, Any]):
 def freeze(values: Mapping[str, Any]) -> FrozenNode:
     """Return a copy of an initial state that sessions can share."""
     node = FrozenNode()
-    for key, value in values.items():
-        _check_key(key)
+    for key, value in ((_plain_key(key), value) for key, value in values.items()):
         nests = is_nested(value) and not isinstance(value, TrackedDict)
         dict.__setitem__(node, key, freeze(value) if nests else untracked(value))
     node.mutable_keys = frozenset(key for key, value in node.items() if type(value) not in IMMUTABLE_TYPES)
@@ -144,6 +143,7 @@ class State(dict[str, Any]):
 
     def _take(self, key: str) -> Any:
         """Copy a value of the application's into this session, on its first read."""
+        key = str.__str__(key)
         with self._lock():
             shared = self._shared
             if shared is None or key not in shared:
@@ -201,7 +201,7 @@ class State(dict[str, Any]):
 
     def __setitem__(self, key: str, value: Any, /) -> None:
         if type(key) is not str or not key.isascii():
-            _check_key(key)
+            key = _plain_key(key)
         with self._lock():
             recorder = self._recorder
             old = self._before(key)
@@ -264,6 +264,8 @@ class State(dict[str, Any]):
 
     def __delitem__(self, key: str, /) -> None:
         """Delete a key; one that does not exist is ignored."""
+        if isinstance(key, str):
+            key = str.__str__(key)
         with self._lock():
             old = self._before(key)
             if old is _MISSING:
@@ -495,8 +497,7 @@ def _nested(cls: type[State], value: Any, recorder: Recorder | None, path: Eleme
     object.__setattr__(state, "_recorder", recorder)
     object.__setattr__(state, "_path", path)
     object.__setattr__(state, "_shared", None)
-    for key, item in value.items():
-        _check_key(key)
+    for key, item in ((_plain_key(key), item) for key, item in value.items()):
         dict.__setitem__(state, key, state._adopt(key, item))
     return state
 
@@ -615,15 +616,20 @@ def _not_to_be_replaced(key: str) -> StateError:
     )
 
 
-def _check_key(key: object) -> None:
+def _plain_key(key: object) -> str:
+    """Return a key as paths have it: a text of numpy's, a safe one of Django's or a member of an enum is plain text.
+
+    Raises StateError for what is no text, or has no form to be sent or stored in.
+    """
     if not isinstance(key, str):
         raise StateError(f"state keys are text, not {type(key).__name__}: {key!r}")
-    if key.isascii():
-        return
-    try:
-        key.encode()
-    except UnicodeEncodeError as error:
-        raise StateError(
-            f"the state key {key!r} has half a character in it, as file names can have, and no form to be "
-            "sent or stored in"
-        ) from error
+    plain = key if type(key) is str else str.__str__(key)
+    if not plain.isascii():
+        try:
+            plain.encode()
+        except UnicodeEncodeError as error:
+            raise StateError(
+                f"the state key {plain!r} has half a character in it, as file names can have, and no form to be "
+                "sent or stored in"
+            ) from error
+    return plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import datetime
+import enum
 import json
 import pickle
 from decimal import Decimal
@@ -537,6 +538,43 @@ def test_a_key_that_is_a_method_of_every_dict_is_warned_of() -> None:
     assert list(state.items()) == [("items", [1])]
     with pytest.raises(AttributeError, match=r"Cart\.get is computed, or a method"):
         state.get = 1  # type: ignore[method-assign, assignment]
+
+
+class Text(str):
+    """A text of some library: numpy, Django and pandas have their own."""
+
+
+class Drink(str, enum.Enum):  # noqa: UP042 (the older spelling, whose str() is another)
+    TEA = "tea"
+
+
+def test_texts_of_any_class_are_keys_and_are_sent_as_plain_ones() -> None:
+    page = OpenPage({Text("a"): {Text("b"): [1]}, Drink.TEA: 1, "gone": 1})
+    state = page.state
+    state[Text("a")][Text("b")].append(2)
+    state[Drink.TEA] += 1
+    state[Text("new")] = {Text("c"): {Drink.TEA: 3}}
+    state[Text("new")][Text("c")][Text("d")] = [{Drink.TEA: 4, Text("e"): 5}]
+    state.setdefault(Text("more"), []).append(6)
+    state.update({Text("x"): 7})
+    del state[Text("gone")]
+    page.session.commit()
+    patch = page.session.log.since(0)
+    assert patch is not None
+    paths = [path for path, _ in (*patch.set, *patch.append)] + patch.deleted
+    assert {type(key) for path in paths for key in path} == {str}
+    assert page.seen() == {
+        "set": {
+            "tea": 2,
+            "new.c.tea": 3,
+            "new.c.d": [{"tea": 4, "e": 5}],
+            "more": [6],
+            "x": 7,
+        },
+        "append": {"a.b": [2]},
+        "del": ["gone"],
+    }
+    assert state["tea"] == state[Drink.TEA] == 2
 
 
 def test_a_key_without_a_form_to_be_sent_in_is_refused_where_it_is_assigned() -> None:

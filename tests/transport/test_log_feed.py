@@ -9,6 +9,10 @@ from streamsync_django.transport import protocol
 from streamsync_django.transport.log_feed import message_of
 
 
+class Safe(str):
+    """As Django's SafeString, which stays one through str()."""
+
+
 def test_an_entry_with_half_a_character_does_not_keep_the_others_back() -> None:
     odd = LogEntry(kind="print", title="Output", message="a\udcff.txt", traceback='File "a\udcff.py"')
     frame = json.loads(

@@ -43,7 +43,8 @@ def type_name(value: object) -> str:
 
 
 def readable(text: str) -> str:
-    """Replace halves of surrogate pairs, which have no UTF-8 form."""
+    """Return a text of any class as a plain one, halves of surrogate pairs replaced: they have no UTF-8 form."""
+    text = str.__str__(text)
     if text.isascii():
         return text
     try:

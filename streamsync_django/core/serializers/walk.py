@@ -209,4 +209,4 @@ def too_deep(value: object) -> SerializationError:
 
 
 def _key(key: object) -> str:
-    return readable(str(key))
+    return readable(str.__str__(key) if isinstance(key, str) else str(key))
