@@ -15,8 +15,7 @@ class Safe(str):
 
 def test_an_entry_with_half_a_character_does_not_keep_the_others_back() -> None:
     odd = LogEntry(kind="print", title="Output", message="a\udcff.txt", traceback='File "a\udcff.py"')
-    frame = json.loads(
-        protocol.encode(message_of([odd, LogEntry(kind="print", title="Output", message="b")]))
-    )
+    safe = LogEntry(kind="warning", title=Safe("Careful"), message=Safe("b"))
+    frame = json.loads(protocol.encode(message_of([odd, safe])))
     assert [entry["message"] for entry in frame["entries"]] == ["a\ufffd.txt", "b"]
     assert frame["entries"][0]["traceback"] == 'File "a\ufffd.py"'
