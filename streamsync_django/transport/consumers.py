@@ -72,7 +72,8 @@ class BrowserConversation:
         #: Made when the browser first asks for the draft or edits it.
         self._editing: Editing | None = None
         self._runtime: Runtime | None = None
-        self._allowance = Allowance(get_settings().max_messages_per_second)
+        limits = get_settings()
+        self._allowance = Allowance(limits.max_messages_per_second, limits.max_frame_bytes)
 
     async def run(self) -> None:
         """Greet the browser, then take its messages until the socket closes."""
@@ -161,6 +162,7 @@ class BrowserConversation:
                 resumed=admission.is_resumed,
                 next_event=session.next_event,
                 blob_query=make_blob_query(session.id),
+                allowance=self._allowance.told(),
             )
         )
         tree = session.tree
@@ -218,9 +220,7 @@ class BrowserConversation:
         frame: str | bytes | None = message.get("text")
         if frame is None:
             frame = message.get("bytes") or b""
-        if len(frame) > get_settings().max_frame_bytes:
-            raise CloseSocket(protocol.TOO_MUCH)
-        self._allowance.take_message()
+        self._allowance.take_message(frame)
         return frame
 
     async def _take(self, frame: str | bytes) -> None:

@@ -95,6 +95,14 @@ class ServerMessage(msgspec.Struct, frozen=True, rename="camel", tag_field="type
     """Base of everything a server sends but patches and snapshots, which `frames` puts together."""
 
 
+class AllowanceTold(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What is taken of one socket before it is closed with `TOO_MUCH`: an honest page keeps below it."""
+
+    messages_at_once: float
+    messages_per_second: float
+    message_bytes: int
+
+
 class Welcome(ServerMessage, frozen=True, tag="welcome", kw_only=True):
     """The session is there; `token` resumes it."""
 
@@ -103,6 +111,7 @@ class Welcome(ServerMessage, frozen=True, tag="welcome", kw_only=True):
     resumed: bool
     next_event: int
     blob_query: str
+    allowance: AllowanceTold
 
 
 class Layout(ServerMessage, frozen=True, tag="layout", kw_only=True):

@@ -1,10 +1,13 @@
 """What a page does when its server goes and comes back: in a real browser."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
 from scripts.demo_site import DemoSite
 from tests.faulty_network import FaultyNetwork
+from tests.live import button, write_application
 from tests.patience import overload
 from tests.plugins.browser import OpenPage
 from tests.redis_server import RedisServer
@@ -81,3 +84,46 @@ def test_a_thousand_clicks_are_kept_while_nobody_answers_and_those_beyond_are_re
         page.get_by_role("button", name="Increment").click()
         expect(page.get_by_text(f"Count: {MAX_EVENTS + 2}", exact=True)).to_be_visible()
         visit.watched.errors.clear()  # the browser itself reports each connection that was refused
+
+
+MAIN = """
+    import streamsync_django as ss
+
+    ss.init_state({"count": 0, "words": ""})
+
+
+    def increment(state):
+        state["count"] += 1
+"""
+COMPONENTS = [
+    button("add", "increment", text="Add"),
+    {
+        "id": "words",
+        "type": "textareainput",
+        "content": {"label": "Words"},
+        "binding": {"eventType": "ss-change", "stateRef": "words"},
+    },
+    {"id": "said", "type": "text", "content": {"text": "Count: @{count}; words: @{words}."}},
+]
+
+
+def test_a_page_keeps_below_what_its_server_takes_at_once(open_page: OpenPage, tmp_path: Path) -> None:
+    """300 clicks, where 200 and what 40 a second bring are taken; and a text that is too large for a message."""
+    folder = write_application(tmp_path / "narrow", MAIN, COMPONENTS)
+    settings = {
+        "DJANGO_SETTINGS_MODULE": "tests.e2e.narrow_settings",
+        "STREAMSYNC_DEMO_EXTRA_APPS": f"narrow={folder}",
+    }
+    with DemoSite(settings) as site:
+        visit = open_page("about:blank")
+        page = visit.page
+        closings: list[str] = []
+        page.on("websocket", lambda socket: socket.on("close", lambda closed: closings.append(closed.url)))
+        page.goto(f"{site.url}/narrow/")
+        button = page.get_by_role("button", name="Add")
+        button.evaluate("button => { for (let n = 0; n < 300; n++) button.click(); }")
+        page.get_by_label("Words").fill("é" * 6000)
+        expect(page.get_by_text("too large for the server")).to_have_count(1)
+        page.get_by_label("Words").fill("fewer")
+        expect(page.get_by_text("Count: 300; words: fewer.")).to_be_visible(timeout=20_000 * overload())
+        assert closings == []

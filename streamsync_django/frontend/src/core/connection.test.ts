@@ -267,6 +267,11 @@ describe("changes", () => {
     expect(changes).toEqual([]);
     expect(connection.shownVersion).toBe(0);
     expect(newest().sent.at(-1)).toEqual({ type: "ack", version: 0, resync: true });
+    newest().says({ type: "patch", from: 5, to: 6, set: [[["a"], 2]] });
+    expect(newest().sent.filter(({ type }) => type === "ack")).toHaveLength(1);
+    newest().says({ type: "patch", from: 0, to: 6, set: [[["a"], 2]] });
+    newest().says({ type: "patch", from: 8, to: 9, set: [] });
+    expect(newest().sent.at(-1)).toEqual({ type: "ack", version: 6, resync: true });
   });
 
   test("a session that another tab has taken is taken back, with what has been seen", async () => {
@@ -361,7 +366,98 @@ describe("events", () => {
     await expect(sent[1000]).resolves.toMatchObject({ status: "dropped" });
     await settle();
     newest().welcomes();
-    expect(newest().events).toHaveLength(1000);
+    await letServerRead(() => newest().events.length === 1000);
+    expect(newest().events.map(({ n }) => n)).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
+  });
+
+  test("a click made offline comes between the texts typed before and after it", async () => {
+    const connection = await openLive();
+    newest().drops();
+    void connection.send(change("a"), "latest");
+    void connection.send(change("ab"), "latest");
+    void connection.send(click(), "all");
+    void connection.send(change("abc"), "latest");
+    void connection.send(change("abcd"), "latest");
+    await settle(250);
+    newest().welcomes({ resumed: true });
+    newest().says({ type: "patch", from: 0, to: 1, acked: 2 });
+    expect(newest().events.map(({ payload }) => payload)).toEqual(["ab", {}, "abcd"]);
+  });
+
+  test("one that the server would not take is not sent, and says so", async () => {
+    const connection = open();
+    await settle();
+    newest().welcomes({ allowance: { messagesAtOnce: 1000, messagesPerSecond: 200, messageBytes: 1000 } });
+    const refused = connection.send(change("é".repeat(450)), "latest");
+    await expect(refused).resolves.toMatchObject({ ok: false, status: "rejected" });
+    expect(host.onError).toHaveBeenCalledWith(expect.objectContaining({ code: "event.too-large" }));
+    void connection.send(change("e".repeat(450)), "latest");
+    expect(newest().events.map(({ n }) => n)).toEqual([1]);
+    expect(connection.events.size).toBe(1);
+  });
+});
+
+/** Read as a server does, and answer pings, until something is so. */
+async function letServerRead(isDone: () => boolean): Promise<void> {
+  for (let read = 0; !isDone(); await settle(10)) {
+    for (; read < newest().sent.length; read++)
+      if (newest().sent[read]!.type === "ping") newest().says({ type: "pong" });
+  }
+}
+
+describe("keeping below what the server takes", () => {
+  const allowance = { messagesAtOnce: 50, messagesPerSecond: 10, messageBytes: 1000 };
+
+  /** The server's books: how much is left of what it takes, if it had read everything sent by now. */
+  function readAll(server: { left: number; at: number; read: number }): void {
+    server.left = Math.min(50, server.left + ((Date.now() - server.at) / 1000) * 10);
+    server.at = Date.now();
+    for (; server.read < newest().sent.length; server.read++) {
+      server.left -= 1;
+      expect(server.left).toBeGreaterThanOrEqual(0);
+      if (newest().sent[server.read]!.type === "ping") newest().says({ type: "pong" });
+    }
+  }
+
+  test.each([10, 500, 4000, 9000])(
+    "whatever is made is sent without a flood, though the server reads every %i ms only",
+    async (everyMs) => {
+      const connection = open();
+      await settle();
+      const server = { left: 50, at: Date.now(), read: 0 };
+      newest().welcomes({ allowance });
+      for (let n = 0; n < 300; n++) void connection.send(click(), "all");
+      for (let rounds = 0; newest().events.length < 300; rounds++) {
+        expect(rounds).toBeLessThan(60_000 / Math.min(everyMs, 500));
+        await settle(everyMs);
+        readAll(server);
+      }
+      expect(sockets).toHaveLength(1);
+      const firsts = [...new Set(newest().events.map(({ n }) => n))];
+      expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
+    },
+  );
+
+  test("what is unanswered is sent again at the same pace after a reconnect", async () => {
+    const connection = open();
+    await settle();
+    newest().welcomes({ allowance });
+    for (let n = 0; n < 100; n++) void connection.send(click(), "all");
+    await settle(500);
+    newest().drops();
+    await settle(250);
+    const server = { left: 50, at: Date.now(), read: 0 };
+    newest().welcomes({ allowance, resumed: true });
+    expect(newest().events.length).toBeLessThanOrEqual(20);
+    while (new Set(newest().events.map(({ n }) => n)).size < 100) {
+      await settle(100);
+      readAll(server);
+    }
+    expect(
+      newest()
+        .events.slice(0, 30)
+        .map(({ n }) => n),
+    ).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
   });
 });
 

@@ -1,6 +1,12 @@
 import { retryDelay } from "./backoff";
 import { StreamsyncError } from "./errors";
-import { EventQueue, type EventResult, type QueuedEvent, type SavedEvent } from "./eventQueue";
+import {
+  EventQueue,
+  type EventResult,
+  type QueuedEvent,
+  type SavedEvent,
+  type Transmission,
+} from "./eventQueue";
 import { decodeFrame } from "./frames";
 import {
   CloseCode,
@@ -9,6 +15,7 @@ import {
   type EditorMessage,
   type EditorRequest,
   type ErrorMessage,
+  type EventMessage,
   type LayoutMessage,
   type LogEntry,
   type PatchMessage,
@@ -16,6 +23,7 @@ import {
   type SnapshotMessage,
   type WelcomeMessage,
 } from "./messages";
+import { Pacer } from "./pacer";
 import { Timers, type Clock } from "./timers";
 
 /** The part of a WebSocket that is used, so that tests and the page can each give one. */
@@ -110,17 +118,19 @@ export class Connection {
   private refusals = 0;
   private hasSession = false;
   private isStarted = false;
+  /** The server was told where we are; it has not answered with what follows from there. */
+  private isResyncing = false;
   private readonly timers: Timers;
+  private readonly pacer: Pacer;
   private readonly options: ConnectionOptions;
 
   constructor(options: ConnectionOptions) {
     this.options = options;
     this.ticket = options.ticket;
     this.timers = new Timers(options.clock);
-    this.events = new EventQueue(
-      (message) => this.transmit({ ...message, ...this.takeAck() }),
-      () => options.clock.now(),
-    );
+    const now = (): number => options.clock.now();
+    this.pacer = new Pacer(now);
+    this.events = new EventQueue((message) => this.transmitEvent(message), now);
   }
 
   get shownVersion(): number {
@@ -272,6 +282,8 @@ export class Connection {
         host.onEditing?.(message);
         break;
       case "pong":
+        this.pacer.takePong();
+        this.events.pump();
         break;
       default:
         message satisfies never;
@@ -288,6 +300,8 @@ export class Connection {
     this.token = message.token;
     this.attempt = this.refusals = 0;
     this.timers.cancel("welcome");
+    this.isResyncing = false;
+    this.pacer.begin(message.allowance);
     this.options.host.onWelcome(message, isReplacement);
     this.change({ phase: "live" });
     this.events.resume(message.nextEvent);
@@ -301,6 +315,7 @@ export class Connection {
     attachments: ReadonlyMap<string, Uint8Array>,
   ): void {
     this.version = message.to;
+    this.isResyncing = false;
     this.options.host.onChange(message, attachments);
     this.events.settle(message.results ?? [], message.acked ?? 0);
     if (!this.timers.has("ack"))
@@ -309,12 +324,23 @@ export class Connection {
       });
   }
 
-  /** A patch from another version than ours is not ours to apply: say where we are, the server sends the rest. */
+  /**
+   * A patch from another version than ours is not ours to apply: say where we are, the server sends the rest.
+   * Once, for all that was on its way.
+   */
   private sayVersion(): void {
+    if (this.isResyncing) return;
+    this.isResyncing = true;
     this.transmit({ type: "ack", version: this.version, resync: true });
   }
 
   private sendAck(): void {
+    if (this.pacer.waitMs > 0) {
+      this.timers.after("ack", ACK_AFTER_MS, () => {
+        this.sendAck();
+      });
+      return;
+    }
     const ack = this.takeAck();
     if (ack.ack !== undefined) this.transmit({ type: "ack", version: ack.ack });
   }
@@ -349,8 +375,37 @@ export class Connection {
   private transmit(message: ClientMessage): boolean {
     const isHello = message.type === "hello";
     if (!this.socket || (!isHello && this.state.phase !== "live")) return false;
-    this.socket.send(JSON.stringify(message));
+    this.write(this.socket, message.type, JSON.stringify(message));
     return true;
+  }
+
+  /** Send an event if the server takes it now; `pump` comes back for those that have to wait. */
+  private transmitEvent(message: EventMessage): Transmission {
+    if (!this.socket || this.state.phase !== "live") return "later";
+    const { waitMs } = this.pacer;
+    if (waitMs > 0) {
+      if (waitMs < Infinity)
+        this.timers.after("pace", waitMs, () => {
+          this.events.pump();
+        });
+      return "later";
+    }
+    const isAckDue = this.acknowledged !== this.version;
+    const text = JSON.stringify(isAckDue ? { ...message, ack: this.version } : message);
+    if (!fits(text, this.pacer.messageBytes)) {
+      this.options.host.onError(new StreamsyncError("event.too-large", { event: message.event }, "app"));
+      return "too-large";
+    }
+    this.acknowledged = this.version;
+    this.write(this.socket, "event", text);
+    return "sent";
+  }
+
+  private write(socket: Socket, type: ClientMessage["type"], text: string): void {
+    socket.send(text);
+    if (type === "ping") this.pacer.countPing();
+    else this.pacer.countMessage();
+    if (this.pacer.wantsPing) this.ping(PONG_WITHIN_MS);
   }
 
   /** Give a silent socket up; waiting for its own close can take minutes. */
@@ -404,4 +459,9 @@ export class Connection {
     this.state = state;
     this.options.host.onState(state);
   }
+}
+
+/** A text is three bytes a unit at the most: few have to be measured. */
+function fits(text: string, maxBytes: number): boolean {
+  return text.length * 3 <= maxBytes || new TextEncoder().encode(text).length <= maxBytes;
 }

@@ -27,32 +27,38 @@ interface Entry {
   key: string;
   /** The session's event number, given when it is first sent; 0 before. */
   n: number;
+  /** When it was sent on the socket there is now; endlessly long ago when it was not. */
   sentAt: number;
   resends: number;
+  /** It goes out without waiting for an earlier one of its kind, and no newer one takes its place. */
+  isReleased: boolean;
   resolve(result: EventResult): void;
 }
+
+/** What became of an event that was to be sent; `later` when there is no connection, or no room on it. */
+export type Transmission = "sent" | "later" | "too-large";
 
 /** How many unanswered events are kept; one more is dropped, visibly. */
 export const MAX_EVENTS = 1000;
 const RESEND_AFTER_MS = 5000;
 const MAX_RESEND_MS = 60_000;
+const NEVER = -Infinity;
 
 /**
  * The events of a session until the server has answered them.
  *
  * `all` events go out in the order they were made. Of `latest` events one per component and type
  * is under way while only the newest waits; it waits no longer once an `all` event is made, so
- * that a click never overtakes the text typed before it.
+ * that a click never overtakes the text typed before it, nor text typed after it takes that one's place.
  */
 export class EventQueue {
   private sent: Entry[] = [];
   private waiting: Entry[] = [];
   private next = 1;
-  private readonly transmit: (message: EventMessage) => boolean;
+  private readonly transmit: (message: EventMessage) => Transmission;
   private readonly now: () => number;
 
-  /** `transmit` sends one event; it answers false while there is no connection. */
-  constructor(transmit: (message: EventMessage) => boolean, now: () => number) {
+  constructor(transmit: (message: EventMessage) => Transmission, now: () => number) {
     this.transmit = transmit;
     this.now = now;
   }
@@ -68,15 +74,15 @@ export class EventQueue {
 
   add(event: QueuedEvent, queue: "all" | "latest"): Promise<EventResult> {
     return new Promise((resolve) => {
-      const entry: Entry = { event, key: keyOf(event), n: 0, sentAt: 0, resends: 0, resolve };
+      const entry = makeEntry(event, 0, queue === "all", resolve);
       if (queue === "latest") this.supersede(entry.key);
       if (this.isFull) {
         resolve({ ok: false, status: "dropped", message: null });
         return;
       }
+      if (queue === "all") this.releaseWaiting();
       this.waiting.push(entry);
-      if (queue === "all") this.sendWaiting();
-      else if (!this.isUnderWay(entry)) this.sendWaiting((other) => other === entry);
+      this.pump();
     });
   }
 
@@ -87,9 +93,7 @@ export class EventQueue {
 
   /** Take what an earlier document left, before anything made here. Call it before `resume`. */
   restore(saved: readonly SavedEvent[]): void {
-    const entries = saved.map(({ n, ...event }): Entry => {
-      return { event, key: keyOf(event), n, sentAt: 0, resends: 0, resolve: () => undefined };
-    });
+    const entries = saved.map(({ n, ...event }) => makeEntry(event, n, true, () => undefined));
     this.sent = [...entries.filter(({ n }) => n > 0), ...this.sent];
     this.waiting = [...entries.filter(({ n }) => n === 0), ...this.waiting];
     this.next = Math.max(this.next, ...entries.map(({ n }) => n + 1));
@@ -98,8 +102,15 @@ export class EventQueue {
   /** A session answered: number from here on, and send again what is unanswered. */
   resume(nextEvent: number): void {
     this.next = Math.max(this.next, nextEvent);
-    for (const entry of this.sent) this.send(entry);
-    this.sendWaiting();
+    for (const entry of this.sent) entry.sentAt = NEVER;
+    this.pump();
+  }
+
+  /** Send what may go, in order, for as long as it is taken. */
+  pump(): void {
+    for (const entry of [...this.sent, ...this.waiting]) {
+      if (this.mayGo(entry) && !this.send(entry)) return;
+    }
   }
 
   /** The session is another one now: nothing of the old one can be answered. */
@@ -131,56 +142,65 @@ export class EventQueue {
       return false;
     });
     for (const [entry, result] of answered) entry.resolve(result);
-    if (answered.length) this.sendWaiting((entry) => !this.isUnderWay(entry));
+    if (answered.length) this.pump();
   }
 
   /** Send again what has been unanswered for long: the frame, or its answer, may be lost. */
   resendOverdue(): void {
     for (const entry of this.sent) {
       const patience = Math.min(RESEND_AFTER_MS * 2 ** entry.resends, MAX_RESEND_MS);
-      if (this.now() - entry.sentAt < patience) continue;
+      if (entry.sentAt === NEVER || this.now() - entry.sentAt < patience) continue;
       entry.resends += 1;
-      this.send(entry);
+      entry.sentAt = NEVER;
     }
+    this.pump();
   }
 
   private supersede(key: string): void {
     this.waiting = this.waiting.filter((entry) => {
-      if (entry.key !== key) return true;
+      if (entry.isReleased || entry.key !== key) return true;
       entry.resolve({ ok: false, status: "superseded", message: null });
       return false;
     });
   }
 
-  private sendWaiting(isReady: (entry: Entry) => boolean = () => true): void {
-    let isOpen = true;
-    this.waiting = this.waiting.filter((entry) => {
-      if (!isOpen || !isReady(entry)) return true;
-      isOpen = this.sendFirst(entry);
-      if (isOpen) this.sent.push(entry);
-      return !isOpen;
-    });
+  private releaseWaiting(): void {
+    for (const entry of this.waiting) entry.isReleased = true;
   }
 
-  private isUnderWay(entry: Entry): boolean {
-    return this.sent.some((other) => other.key === entry.key);
+  private mayGo(entry: Entry): boolean {
+    if (entry.n > 0) return entry.sentAt === NEVER;
+    return entry.isReleased || !this.sent.some(({ key }) => key === entry.key);
   }
 
-  private sendFirst(entry: Entry): boolean {
-    entry.n = this.next;
-    if (!this.send(entry)) {
-      entry.n = 0;
-      return false;
-    }
-    this.next += 1;
-    return true;
-  }
-
+  /** Send an event, numbered if it is the first time; false when nothing more is taken now. */
   private send(entry: Entry): boolean {
-    entry.sentAt = this.now();
-    const { target, event, payload, version, layout } = entry.event;
-    return this.transmit({ type: "event", n: entry.n, target, event, payload, version, layout });
+    const isFirst = entry.n === 0;
+    switch (this.transmit({ type: "event", n: isFirst ? this.next : entry.n, ...entry.event })) {
+      case "later":
+        return false;
+      case "too-large":
+        remove(entry, isFirst ? this.waiting : this.sent);
+        entry.resolve({ ok: false, status: "rejected", message: null });
+        return true;
+      case "sent":
+        entry.sentAt = this.now();
+        if (isFirst) {
+          entry.n = this.next++;
+          remove(entry, this.waiting);
+          this.sent.push(entry);
+        }
+        return true;
+    }
   }
+}
+
+function remove(entry: Entry, from: Entry[]): void {
+  from.splice(from.indexOf(entry), 1);
+}
+
+function makeEntry(event: QueuedEvent, n: number, isReleased: boolean, resolve: Entry["resolve"]): Entry {
+  return { event, key: keyOf(event), n, sentAt: NEVER, resends: 0, isReleased, resolve };
 }
 
 function keyOf(event: QueuedEvent): string {

@@ -136,6 +136,14 @@ export interface WelcomeMessage {
   resumed: boolean;
   nextEvent: number;
   blobQuery: string;
+  /** What the server takes of this socket; past it, it closes it. */
+  allowance?: Allowance;
+}
+
+export interface Allowance {
+  messagesAtOnce: number;
+  messagesPerSecond: number;
+  messageBytes: number;
 }
 
 /** What rides on patches and snapshots alike. */

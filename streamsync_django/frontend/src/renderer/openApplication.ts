@@ -142,6 +142,7 @@ export function openApplication(boot: Boot): Application {
       onLayout: ({ revision, components }) => (layout.value = makeLayout(revision, components)),
       onLog: (entries) => (log.value = [...log.value, ...entries].slice(-MAX_LOG_ENTRIES)),
       onError: (error) => {
+        if (error.code === "event.too-large") notify({ kind: "error", title: texts.tooLarge });
         console.warn(`streamsync: ${error.code}: ${error.message}`);
       },
       onEarlierGone: () => {

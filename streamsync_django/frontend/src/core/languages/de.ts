@@ -4,6 +4,7 @@ export const german: Texts = {
   failed: "Das hat nicht geklappt",
   interrupted: "Der Server wurde dabei unterbrochen",
   dropped: "Zu vieles wartet auf den Server; bis er antwortet, wird nichts mehr angenommen",
+  tooLarge: "Das ist zu groß für den Server; es wurde nicht gesendet",
   reconnecting: "Verbindung wird wiederhergestellt …",
   kept: "Ihre Eingaben bleiben erhalten",
   notKept: "Weitere Eingaben gehen verloren",

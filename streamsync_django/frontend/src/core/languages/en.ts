@@ -3,6 +3,7 @@ export const english = {
   failed: "That did not work",
   interrupted: "The server was interrupted while it worked on this",
   dropped: "Too much is waiting for the server; nothing more is taken until it answers",
+  tooLarge: "This is too large for the server; it was not sent",
   reconnecting: "Reconnecting…",
   kept: "what you do is kept",
   notKept: "nothing more can be kept",

@@ -4,6 +4,7 @@ export const french: Texts = {
   failed: "Cela n’a pas fonctionné",
   interrupted: "Le serveur a été interrompu pendant ce travail",
   dropped: "Trop d’actions attendent le serveur ; plus rien n’est accepté avant sa réponse",
+  tooLarge: "C’est trop volumineux pour le serveur ; rien n’a été envoyé",
   reconnecting: "Reconnexion…",
   kept: "vos actions sont conservées",
   notKept: "plus rien ne peut être conservé",
