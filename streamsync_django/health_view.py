@@ -28,6 +28,10 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 def _store_answers() -> bool:
+    """Tell what the heartbeat knows; a balancer does not wait for a store that hangs. Without one, ask."""
+    runtime = existing_runtime()
+    if runtime is not None:
+        return runtime.store_answers
     try:
         store = store_of_sessions()
         if store is not None and store.is_shared:

@@ -121,7 +121,7 @@ def _store(runtime: Runtime) -> Iterator[Metric]:
         "streamsync_commits_waiting", "Commits without an answer yet.", value=runtime.committer.waiting
     )
     yield GaugeMetricFamily(
-        "streamsync_store_up", "0 while the store does not answer.", value=float(runtime.trouble is None)
+        "streamsync_store_up", "0 while the store does not answer.", value=float(runtime.store_answers)
     )
     yield CounterMetricFamily(
         "streamsync_store_failures",

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from streamsync_django.core.errors import StoreError
+from streamsync_django.core.errors import StoreError, StoreUnavailable
 from streamsync_django.stores.base import SessionStore
 
 _logger = logging.getLogger(__name__)
@@ -18,6 +18,8 @@ BEAT_SECONDS: Final = 0.3
 #: After how long without a beat an instance is taken for dead.
 BEAT_TTL_SECONDS: Final = 1.2
 _LAST_BEAT_SECONDS: Final = 0.001
+#: After how long without an answer the store counts as away; a slow one is still there.
+SILENCE_SECONDS: Final = 2.5
 #: For how long after a store came back empty its sessions may still be on their way back into it.
 RECOVERY_SECONDS: Final = 5.0
 
@@ -36,6 +38,7 @@ class Heartbeat:
         self._stopped = threading.Event()
         self._generation: str | None = None
         self._lost_at = float("-inf")
+        self._heard_at = time.monotonic()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="streamsync-heartbeat", daemon=True)
         self._thread.start()
@@ -43,6 +46,11 @@ class Heartbeat:
     def is_living(self, owner: str) -> bool:
         """Tell whether another instance lives. Raises StoreError."""
         return owner in self._store.living([owner])
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the store answers; known at once, however long it leaves others waiting."""
+        return time.monotonic() - self._heard_at < SILENCE_SECONDS
 
     @property
     def is_recovering(self) -> bool:
@@ -76,8 +84,12 @@ class Heartbeat:
             try:
                 self._store.beat(self._instance, BEAT_TTL_SECONDS)
                 self.check_generation()
-            except StoreError as error:
+                self._heard_at = time.monotonic()
+            except StoreUnavailable as error:
                 _logger.debug("no heartbeat: %s", error)  # the committer tells of a store that is away
+            except StoreError as error:  # it is there, and full, say
+                self._heard_at = time.monotonic()
+                _logger.debug("no heartbeat: %s", error)
             except Exception:  # without a heartbeat others take our sessions: never end for a bug
                 _logger.exception("the heartbeat stumbled")
             self._stopped.wait(BEAT_SECONDS)

@@ -247,6 +247,11 @@ class Runtime:
     def _recover(self) -> None:
         self.custody.recover_all()
 
+    @property
+    def store_answers(self) -> bool:
+        """Whether the store answers as far as is known, which takes no round trip."""
+        return self.trouble is None and (self._heartbeat is None or self._heartbeat.is_heard)
+
     def _note_trouble(self, error: StoreError | None) -> None:
         self.trouble = error
 

@@ -15,6 +15,7 @@ from redis.connection import AbstractConnection
 from streamsync_django.core.errors import StoreError, StoreUnavailable
 from streamsync_django.stores.base import Committed, ElementWrite, Refused, StoreFull
 from streamsync_django.stores.redis import RedisStore
+from streamsync_django.stores.redis.diagnosis import diagnose
 from streamsync_django.testing.stores.records import commit, new_session
 from tests.redis_server import RedisServer
 
@@ -260,3 +261,44 @@ def test_an_evicting_or_forgetful_server_is_reported(start_redis: Callable[..., 
     assert any("appendonly" in message for message in messages)
     good.close()
     bad.close()
+
+
+@pytest.mark.parametrize(
+    ("command", "level", "said"),
+    [
+        (("maxmemory", "1"), "error", "full and refuses"),
+        (("maxmemory", "{used}"), "warning", "% full"),
+        (("requirepass", "another"), "error", "refuses the user or the password"),
+    ],
+)
+def test_what_is_wrong_with_a_server_is_said_in_its_own_words(
+    start_redis: Callable[..., RedisServer], command: tuple[str, str], level: str, said: str
+) -> None:
+    server = start_redis("--appendonly", "yes")
+    client = redis.Redis.from_url(server.url)
+    client.set("ballast", b" " * 10_000_000)
+    used = int(client.info("memory")["used_memory"] * 1.05)
+    client.config_set(command[0], command[1].format(used=used))
+    store = RedisStore(server.url)
+    findings = store.diagnose()
+    assert [(finding.level, said in finding.message) for finding in findings if finding.level != "info"] == [
+        (level, True)
+    ], findings
+    store.close()
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("version", "is_too_old"), [("5.0.7", True), ("6.0.16", True), ("6.2.0", False), ("10.0", False)]
+)
+def test_an_old_server_is_told_to_be_too_old(version: str, is_too_old: bool) -> None:
+    class Old:
+        sentinels = None
+
+        def run(self, commands: list[tuple[str, ...]]) -> list[Any]:
+            now = time.time()
+            return [(int(now), int(now % 1 * 1e6)) if commands == [("TIME",)] else {"redis_version": version}]
+
+    connection: Any = Old()
+    findings = [finding for finding in diagnose(connection) if "too old" in finding.message]
+    assert [(finding.level, "6.2" in finding.hint) for finding in findings] == [("error", True)] * is_too_old

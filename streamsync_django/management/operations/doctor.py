@@ -77,7 +77,7 @@ def _layer() -> Iterator[Diagnosis]:
     except Exception as error:  # noqa: BLE001 (layers raise what their servers do; all of it is a finding)
         yield Diagnosis(
             "error",
-            f"The channel layer does not work: {error or type(error).__name__}",
+            f"The channel layer does not work: {str(error) or type(error).__name__}",
             "Look at CHANNEL_LAYERS.",
         )
         return

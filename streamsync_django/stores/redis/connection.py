@@ -9,6 +9,7 @@ from typing import Any
 import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import (
+    AuthenticationError,
     ClusterDownError,
     NoPermissionError,
     NoScriptError,
@@ -147,6 +148,8 @@ def translating_redis_errors() -> Iterator[None]:
         yield
     except ResponseError as error:
         raise translated(error) from error
+    except AuthenticationError as error:
+        raise StoreUnavailable(f"Redis refuses the user or the password of REDIS_URL: {error}") from error
     except RedisError as error:
         raise StoreUnavailable(f"Redis did not answer: {error}") from error
 

@@ -12,6 +12,8 @@ from streamsync_django.stores.redis.sentinels import Sentinels
 
 #: An answer that takes longer is felt with every click.
 SLOW_SECONDS = 0.01
+#: How often the time is asked for; the quickest answer counts, for any may fall into a busy moment.
+LOOKS = 5
 #: How far clocks may be apart; a ticket lives for minutes.
 SKEWED_SECONDS = 5.0
 #: The oldest Redis whose commands the scripts use.
@@ -27,14 +29,19 @@ def diagnose(connection: Connection) -> list[Diagnosis]:
 def _primary(connection: Connection) -> list[Diagnosis]:
     try:
         (info,) = connection.run([("INFO",)])
-        began = time.monotonic()
-        ((seconds, microseconds),) = connection.run([("TIME",)])
-        latency = time.monotonic() - began
+        latency, skew = min(_look_at_clock(connection) for _ in range(LOOKS))
     except StoreError as error:
         return [Diagnosis("error", str(error), "Is REDIS_URL right, and does the server run?")]
-    skew = time.time() - latency / 2 - (int(seconds) + int(microseconds) / 1_000_000)
     found = (_version(info), _role(info), _eviction(info), _persistence(info), _memory(info))
     return [*filter(None, (*found, _clock(skew))), _latency(info, latency), _facts(info, skew)]
+
+
+def _look_at_clock(connection: Connection) -> tuple[float, float]:
+    """Return how long an answer took, and how far this machine's clock is ahead of the server's."""
+    began = time.monotonic()
+    ((seconds, microseconds),) = connection.run([("TIME",)])
+    latency = time.monotonic() - began
+    return latency, time.time() - latency / 2 - (int(seconds) + int(microseconds) / 1_000_000)
 
 
 def _facts(info: dict[str, Any], skew: float) -> Diagnosis:
@@ -146,8 +153,10 @@ def _memory(info: dict[str, Any]) -> Diagnosis | None:
     limit, used = int(info.get("maxmemory", 0)), int(info.get("used_memory", 0))
     if not limit or used < 0.9 * limit:
         return None
+    hint = "Raise maxmemory, or shorten SESSION_TTL."
+    if used >= limit and info.get("maxmemory_policy", "noeviction") == "noeviction":
+        return Diagnosis("error", "Redis is full and refuses what visitors do.", hint)
+    share = min(100, 100 * used // limit)
     return Diagnosis(
-        "warning",
-        f"Redis uses {used} of its {limit} bytes; commits are refused when it is full.",
-        "Raise maxmemory, or shorten SESSION_TTL.",
+        "warning", f"Redis is {share} % full; when it is full, it refuses what visitors do.", hint
     )
