@@ -72,17 +72,18 @@ async def _of_kind(port: int, kind: str, repeats: int) -> list[Figure]:
     client.on_binary = frames.put_nowait
     client.on_text = frames.put_nowait  # the same rows are not sent twice: from then on patches are texts
     times: list[float] = []
-    digest, size = "", 0
+    digest, size, receipt = "", 0, 0
     try:
         for number in range(1, repeats + 1):
             started = time.perf_counter()
             target = [["root", 0], ["page", 0], [kind, 0]]
             version = number - 1
-            client.send(click_message(number, target, version, page.boot["layout"]["revision"]))
+            client.send(click_message(number, target, version, page.boot["layout"]["revision"], receipt))
             async with asyncio.timeout(60):
                 frame = await frames.get()
             times.append((time.perf_counter() - started) * 1000)
-            digest, size = _digest_of(frame), max(size, len(frame))
+            header = _header_of(frame)
+            digest, size, receipt = _digest_of(header), max(size, len(frame)), header["receipt"]
         figures = [Figure(kind, "the first rows", times[0], statistics.median(times[1:]), size)]
         address = f"{page.boot['urls']['blob']}{digest}/rows/?{welcome['blobQuery']}&"
         for name, question in QUESTIONS.items():
@@ -93,9 +94,13 @@ async def _of_kind(port: int, kind: str, repeats: int) -> list[Figure]:
         client.close()
 
 
-def _digest_of(frame: bytes) -> str:
+def _header_of(frame: bytes) -> dict[str, Any]:
     is_text = frame.startswith(b"{")
-    header = json.loads(frame if is_text else frame[4 : 4 + int.from_bytes(frame[:4], "big")])
+    header: dict[str, Any] = json.loads(frame if is_text else frame[4 : 4 + int.from_bytes(frame[:4], "big")])
+    return header
+
+
+def _digest_of(header: dict[str, Any]) -> str:
     [[path, value]] = header["set"]
     if path != ["table"] or value["$"][0] != "table" or value["$"][4] != ROWS:
         raise WrongAnswer(f"a table of {ROWS} rows was due, not {header}")

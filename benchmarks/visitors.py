@@ -163,9 +163,10 @@ class CounterVisitor(Visitor):
     _target: list[list[Any]]
     _revision: str
     _version: int
+    _receipt: int = 0
 
     def _message(self) -> bytes:
-        return click_message(self.sent, self._target, self._version, self._revision)
+        return click_message(self.sent, self._target, self._version, self._revision, self._receipt)
 
     def _check(self, text: bytes) -> bool:
         patch = json.loads(text)
@@ -173,7 +174,7 @@ class CounterVisitor(Visitor):
             return False
         if patch["type"] != "patch" or patch["from"] != self._version:
             raise WrongAnswer(f"a patch from version {self._version} was due")
-        self._version = patch["to"]
+        self._version, self._receipt = patch["to"], patch.get("receipt", 0)
         if patch["set"] != [[["count"], self.sent]]:
             raise WrongAnswer(f"the count must be {self.sent}")
         if patch["results"] != [[self.sent, "ok", None]] or patch["acked"] != self.sent:
@@ -216,7 +217,9 @@ async def greeted(
     return client, welcome, inbox
 
 
-def click_message(number: int, target: list[list[Any]], version: int, revision: str) -> bytes:
+def click_message(
+    number: int, target: list[list[Any]], version: int, revision: str, receipt: int = 0
+) -> bytes:
     return json.dumps(
         {
             "type": "event",
@@ -227,5 +230,6 @@ def click_message(number: int, target: list[list[Any]], version: int, revision: 
             "version": version,
             "layout": revision,
             "ack": version,
+            "receipt": receipt,
         }
     ).encode()

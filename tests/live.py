@@ -78,6 +78,8 @@ class Page:
         self.boot: dict[str, Any] = {}
         self.state: Any = {}
         self.version = 0
+        #: Of the last update that was read.
+        self.receipt = 0
         self.welcome: dict[str, Any] = {}
         self.results: dict[int, list[Any]] = {}
         self.messages: list[dict[str, Any]] = []
@@ -201,6 +203,7 @@ class Page:
             text = data[4 : 4 + int.from_bytes(data[:4], "big")]
         content = json.loads(text)
         self.messages.append(content)
+        self.receipt = content.get("receipt", self.receipt)
         match content["type"]:
             case "welcome":
                 self.welcome = content

@@ -142,6 +142,8 @@ class BrowserConversation:
             raise CloseSocket(protocol.REFUSED, unread) from error
         if not isinstance(hello, protocol.Hello):
             raise CloseSocket(protocol.REFUSED)
+        if hello.protocol != protocol.VERSION:
+            raise CloseSocket(protocol.OUTDATED)
         return hello
 
     async def _greet(self) -> None:
@@ -237,13 +239,12 @@ class BrowserConversation:
         match message:
             case protocol.EventMessage():
                 if message.ack is not None:
-                    outgoing.acknowledge(message.ack)
+                    outgoing.acknowledge(message.ack, message.receipt)
                 await self._submit(session, message)
             case protocol.Ack():
+                outgoing.acknowledge(message.version, message.receipt)
                 if message.resync:
                     outgoing.resend_from(message.version)
-                else:
-                    outgoing.acknowledge(message.version)
             case protocol.Cancel():
                 (self._mirror or session).cancel()
             case protocol.Ping():

@@ -18,8 +18,8 @@ MAX_ATTACHMENT: Final = 256 * 1024
 _encoder = msgspec.json.Encoder()
 
 
-def encode_update(update: Update, known: set[str]) -> str | bytes:
-    """Return the frame that brings a browser up to date.
+def encode_update(update: Update, known: set[str], receipt: int = 0) -> str | bytes:
+    """Return the frame that brings a browser up to date; its `receipt` comes back once it was read.
 
     `known` are the digests of binaries the browser was sent before; it is extended.
     """
@@ -47,6 +47,7 @@ def encode_update(update: Update, known: set[str]) -> str | bytes:
     if update.results:
         message["results"] = [_result(number, outcome) for number, outcome in update.results]
     message["acked"] = update.acknowledged
+    message["receipt"] = receipt
     return _framed(message, _attachments(binaries.values(), known))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -15,15 +16,18 @@ MAX_FRAMES_AHEAD: Final = 128
 #: How many bytes may be; one frame may be larger.
 MAX_BYTES_AHEAD: Final = 1024 * 1024
 
+#: As many as a number in JSON keeps in a browser.
+RECEIPT_BITS: Final = 53
+
 Send = Callable[[str | bytes], Awaitable[None]]
 
 
 class Outgoing:
     """Sends a session's changes to one browser, as a task of its own.
 
-    Neither Daphne nor Uvicorn pushes back, so the browser's acknowledgements do: past the bound nothing is
-    sent, and what has changed meanwhile goes out as one patch later. Memory stays flat however much a
-    handler emits.
+    Daphne does not push back, so the browser's acknowledgements do: past the bound nothing is sent, and what
+    has changed meanwhile goes out as one patch later. Memory stays flat however much a handler emits.
+    Each update carries a receipt that cannot be guessed, so that acknowledging takes reading.
     """
 
     def __init__(self, session: LiveSession, send: Send, version: int | None) -> None:
@@ -32,6 +36,7 @@ class Outgoing:
         #: What the browser has, or is about to; None when it needs a snapshot.
         self._version = version
         self._known: set[str] = set()
+        #: The receipts and sizes of what the browser may not have read yet, in the order sent.
         self._ahead: deque[tuple[int, int]] = deque()
         self._bytes_ahead = 0
         self._news = asyncio.Event()
@@ -45,19 +50,21 @@ class Outgoing:
         self._session = session
         self._news.set()
 
-    def acknowledge(self, version: int) -> None:
-        """The browser has everything up to `version`; one that is behind what was sent is sent it again."""
-        while self._ahead and self._ahead[0][0] <= version:
-            self._bytes_ahead -= self._ahead.popleft()[1]
+    def acknowledge(self, version: int, receipt: int) -> None:
+        """The browser has everything up to `version`, and has read what was sent up to `receipt`."""
+        if any(sent == receipt for sent, _ in self._ahead):
+            is_last = False
+            while not is_last:
+                sent, size = self._ahead.popleft()
+                self._bytes_ahead -= size
+                is_last = sent == receipt
         self._session.acknowledge(version)
         if self._has_news:
             self._news.set()
 
     def resend_from(self, version: int | None) -> None:
-        """Forget what was sent after `version`: the browser did not take it."""
+        """The browser did not take what was sent after `version`; what is on its way stays counted."""
         self._version = version
-        self._ahead.clear()
-        self._bytes_ahead = 0
         self._news.set()
 
     async def run(self) -> None:
@@ -78,8 +85,9 @@ class Outgoing:
 
     async def _send_update(self) -> None:
         update = self._session.update_since(self._version)
-        frame = encode_update(update, self._known)
+        receipt = secrets.randbits(RECEIPT_BITS)
+        frame = encode_update(update, self._known, receipt)
         self._version = update.to_version
-        self._ahead.append((update.to_version, len(frame)))
+        self._ahead.append((receipt, len(frame)))
         self._bytes_ahead += len(frame)
         await self._send(frame)

@@ -12,7 +12,7 @@ import msgspec
 from streamsync_django.core.errors import ProtocolError
 from streamsync_django.layouts.errors import Conflict as EditConflictPart
 
-#: Raised when a change would make old pages misunderstand; pages of another version load anew.
+#: Raised when a change would make old pages misunderstand; those of another version are told to load anew.
 VERSION: Final = 1
 
 #: Close codes, as the browser knows them.
@@ -22,6 +22,7 @@ UNKNOWN_APPLICATION: Final = 4404
 NO_HELLO: Final = 4408
 TAKEN_OVER: Final = 4409
 GONE: Final = 4410
+OUTDATED: Final = 4426
 TOO_MUCH: Final = 4429
 #: Not 1012 and 1011: Daphne sends no code of those that the standard keeps for itself, and closes nothing then.
 GOING_AWAY: Final = 4412
@@ -53,13 +54,18 @@ class EventMessage(Message, frozen=True, tag="event", kw_only=True):
     version: int = 0
     layout: str = ""
     ack: int | None = None
+    receipt: int = 0
 
 
 class Ack(Message, frozen=True, tag="ack"):
-    """The browser has everything up to this version; with `resync` it asks for all that came after it."""
+    """The browser has everything up to this version; with `resync` it asks for all that came after it.
+
+    `receipt` is that of the last update it has read, fitting or not: nobody has it who does not read.
+    """
 
     version: int
     resync: bool = False
+    receipt: int = 0
 
 
 class Ping(Message, frozen=True, tag="ping"):

@@ -63,6 +63,7 @@ class Tab:
         self._socket: ClientConnection | None = None
         self._is_live = False
         self._acked_version = 0
+        self._receipt = 0
         self._lost_at: float | None = None
         self._changed = asyncio.Condition()
         self._tasks: list[asyncio.Task[None]] = []
@@ -107,7 +108,7 @@ class Tab:
             "layout": self.boot["layout"]["revision"],
         }
         self._unanswered[self._number] = (message, time.monotonic())
-        await self._tell({**message, "ack": self.version})
+        await self._tell({**message, "ack": self.version, "receipt": self._receipt})
         return self._number
 
     async def enter(self, component: str, text: str) -> int:
@@ -265,12 +266,13 @@ class Tab:
         if isinstance(frame, bytes):
             frame = frame[4 : 4 + int.from_bytes(frame[:4], "big")].decode()
         message = json.loads(frame)
+        self._receipt = message.get("receipt", self._receipt)
         match message["type"]:
             case "patch" if message["from"] == self.version:
                 apply_patch(self.state, {**message, "set": _decoded_pairs(message.get("set", ()))})
                 self.version = message["to"]
             case "patch":
-                await self._tell({"type": "ack", "version": self.version, "resync": True})
+                await self._acknowledge(resync=True)
                 return
             case "snapshot":
                 self.state, self.version = decoded(message["state"]), message["to"]
@@ -287,8 +289,7 @@ class Tab:
                 return
         self._take_riders(message)
         if self.version > self._acked_version + 20:
-            self._acked_version = self.version
-            await self._tell({"type": "ack", "version": self.version})
+            await self._acknowledge()
         await self._notify()
 
     def _take_riders(self, message: dict[str, Any]) -> None:
@@ -313,8 +314,11 @@ class Tab:
                     self._unanswered[number] = (message, now)
                     await self._tell(message)
             if self._acked_version != self.version and self.reads.is_set():
-                self._acked_version = self.version
-                await self._tell({"type": "ack", "version": self.version})
+                await self._acknowledge()
+
+    async def _acknowledge(self, **more: Any) -> None:
+        self._acked_version = self.version
+        await self._tell({"type": "ack", "version": self.version, "receipt": self._receipt, **more})
 
     async def _tell(self, message: dict[str, Any]) -> None:
         if self._socket is not None and self._is_live:

@@ -24,6 +24,10 @@ def increment(state):
 def _private(state):
     state["count"] = 1000
 
+def grow(state):
+    state["count"] += 1
+    state["name"] = f"{state['count']} " + "x" * 100_000
+
 def note(state, payload):
     state["calls"].append(str(payload)[:20])
 """
@@ -36,6 +40,7 @@ def field(id: str, kind: str, event: str, **more: Any) -> dict[str, Any]:
 COMPONENTS = [
     button("add", "increment"),
     button("sly", "_private"),
+    button("much", "grow"),
     button("gone", "no_such_handler"),
     {
         **button("hidden", "increment"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -74,6 +75,35 @@ async def test_more_messages_than_the_allowance_close_the_socket(page: Page) -> 
         await page._socket.send_to(text_data=json.dumps({**event, "n": number}))
     assert await page.receive_for_close() == 4429
     assert len(session.order) <= 1000
+
+
+async def test_who_does_not_read_is_sent_no_more_whatever_it_says(page: Page) -> None:
+    """60 updates of 100 KB, each asked for again, and acknowledged by somebody who has not seen their receipts."""
+    click = {"type": "event", "target": [["root", 0], ["page", 0], ["much", 0]], "event": "ss-click"}
+    for number in range(1, 61):
+        for message in (
+            {**click, "n": number, "payload": {}, "ack": 10**6, "receipt": number},
+            {"type": "ack", "version": 10**6, "receipt": 0},
+            {"type": "ack", "version": 0, "resync": True},
+        ):
+            await page._socket.send_to(text_data=json.dumps(message))
+        await until(lambda number=number: page.session.state["count"] == number)  # type: ignore[misc]
+    await until(lambda: not page.session.is_busy)
+    frames = [page._socket.output_queue.get_nowait() for _ in range(page._socket.output_queue.qsize())]
+    sent = sum(len(frame.get("text", "")) for frame in frames)
+    assert 1_000_000 < sent < 1_300_000, "as much as may be on its way"
+    for frame in frames:
+        page._take(frame)
+    acknowledged = {"type": "ack", "version": page.version, "receipt": page.receipt, "resync": True}
+    await page._socket.send_to(text_data=json.dumps(acknowledged))
+    await page.until(lambda: page.state["count"] == 60)
+    assert page.state["name"].startswith("60 ")
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 (handlers run in threads)
+            await asyncio.sleep(0.005)
 
 
 async def test_others_notice_nothing_of_a_flood(page: Page, open_page: Any) -> None:

@@ -66,6 +66,11 @@ async def test_a_socket_that_begins_with_anything_else_is_closed(bank: Bank, fir
     assert await close_code(socket) == 4401
 
 
+async def test_a_page_of_another_protocol_is_told_to_load_anew(bank: Bank) -> None:
+    bank()
+    assert await refused(await drawn(), protocol=2) == 4426
+
+
 async def test_the_size_of_a_message_is_a_setting(bank: Bank, open_page: Any) -> None:
     bank(MAX_FRAME_BYTES=1000)
     page = await open_page("bank")

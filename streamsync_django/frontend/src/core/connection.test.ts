@@ -16,6 +16,7 @@ class FakeSocket implements Socket {
   onmessage: Socket["onmessage"] = null;
   onclose: Socket["onclose"] = null;
   isClosed = false;
+  updates = 0;
   readonly sent: ClientMessage[] = [];
 
   send(data: string): void {
@@ -24,8 +25,10 @@ class FakeSocket implements Socket {
   close(): void {
     this.isClosed = true;
   }
-  says(message: object): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
+  /** Updates carry a receipt: how many there were. */
+  says(message: { type: string; [more: string]: unknown }): void {
+    const isUpdate = message.type === "patch" || message.type === "snapshot";
+    this.onmessage?.({ data: JSON.stringify(isUpdate ? { receipt: ++this.updates, ...message } : message) });
   }
   welcomes(details: object = {}): void {
     this.onopen?.();
@@ -239,6 +242,7 @@ describe("reconnecting", () => {
     [4404, "unknown-application"],
     [4409, "taken"],
     [4410, "gone"],
+    [4426, "outdated"],
   ])("close code %i ends the session: %s", async (code, reason) => {
     const connection = await openLive();
     const unanswered = connection.send(click(), "all");
@@ -266,12 +270,12 @@ describe("changes", () => {
     newest().says({ type: "patch", from: 4, to: 5, set: [[["a"], 1]] });
     expect(changes).toEqual([]);
     expect(connection.shownVersion).toBe(0);
-    expect(newest().sent.at(-1)).toEqual({ type: "ack", version: 0, resync: true });
+    expect(newest().sent.at(-1)).toEqual({ type: "ack", version: 0, receipt: 1, resync: true });
     newest().says({ type: "patch", from: 5, to: 6, set: [[["a"], 2]] });
     expect(newest().sent.filter(({ type }) => type === "ack")).toHaveLength(1);
     newest().says({ type: "patch", from: 0, to: 6, set: [[["a"], 2]] });
     newest().says({ type: "patch", from: 8, to: 9, set: [] });
-    expect(newest().sent.at(-1)).toEqual({ type: "ack", version: 6, resync: true });
+    expect(newest().sent.at(-1)).toEqual({ type: "ack", version: 6, receipt: 4, resync: true });
   });
 
   test("a session that another tab has taken is taken back, with what has been seen", async () => {
@@ -299,14 +303,27 @@ describe("changes", () => {
     newest().says({ type: "patch", from: 0, to: 1 });
     newest().says({ type: "patch", from: 1, to: 2 });
     await settle(250);
-    expect(newest().sent.filter(({ type }) => type === "ack")).toEqual([{ type: "ack", version: 2 }]);
+    expect(newest().sent.filter(({ type }) => type === "ack")).toEqual([
+      { type: "ack", version: 2, receipt: 2 },
+    ]);
+  });
+
+  test("what does not fit was read all the same, and that is said", async () => {
+    await openLive();
+    newest().says({ type: "patch", from: 4, to: 5 });
+    newest().says({ type: "patch", from: 5, to: 6 });
+    await settle(250);
+    expect(newest().sent.slice(1)).toEqual([
+      { type: "ack", version: 0, receipt: 1, resync: true },
+      { type: "ack", version: 0, receipt: 2 },
+    ]);
   });
 
   test("an event carries the acknowledgement, and no other follows", async () => {
     const connection = await openLive();
     newest().says({ type: "patch", from: 0, to: 1 });
     void connection.send(click(), "all");
-    expect(newest().events[0]).toMatchObject({ version: 1, ack: 1 });
+    expect(newest().events[0]).toMatchObject({ version: 1, ack: 1, receipt: 1 });
     await settle(250);
     expect(newest().sent.filter(({ type }) => type === "ack")).toEqual([]);
   });

@@ -37,7 +37,7 @@ export interface Socket {
 }
 
 /** Why there is no session any more. Nothing but a decision of the visitor helps. */
-export type EndReason = "refused" | "not-allowed" | "unknown-application" | "taken" | "gone";
+export type EndReason = "refused" | "not-allowed" | "unknown-application" | "taken" | "gone" | "outdated";
 
 export type ConnectionState =
   | { phase: "connecting" | "live" }
@@ -97,6 +97,7 @@ const ENDINGS: Readonly<Record<number, EndReason>> = {
   [CloseCode.unknownApplication]: "unknown-application",
   [CloseCode.sessionTaken]: "taken",
   [CloseCode.sessionGone]: "gone",
+  [CloseCode.outdated]: "outdated",
 };
 
 /**
@@ -110,7 +111,8 @@ export class Connection {
   private state: ConnectionState = { phase: "connecting" };
   private socket: Socket | null = null;
   private version = 0;
-  private acknowledged = 0;
+  /** Of the last update that was read on this socket; null once the server was told. */
+  private receipt: number | null = null;
   private token: string | null = null;
   private ticket: string | null;
   private earlier: Earlier | null = null;
@@ -258,10 +260,12 @@ export class Connection {
         this.welcomed(message);
         break;
       case "patch":
+        this.note(message.receipt);
         if (message.from === this.version) this.changed(message, attachments);
         else this.sayVersion();
         break;
       case "snapshot":
+        this.note(message.receipt);
         this.changed(message, attachments);
         break;
       case "layout":
@@ -295,7 +299,8 @@ export class Connection {
     if (isReplacement) this.events.restart();
     else if (message.resumed && this.earlier) this.events.restore(this.earlier.events);
     this.earlier = null;
-    if (!message.resumed) this.version = this.acknowledged = 0;
+    if (!message.resumed) this.version = 0;
+    this.receipt = null;
     this.hasSession = true;
     this.token = message.token;
     this.attempt = this.refusals = 0;
@@ -318,6 +323,11 @@ export class Connection {
     this.isResyncing = false;
     this.options.host.onChange(message, attachments);
     this.events.settle(message.results ?? [], message.acked ?? 0);
+  }
+
+  /** Every update that was read is acknowledged, with the next event or after a moment. */
+  private note(receipt: number): void {
+    this.receipt = receipt;
     if (!this.timers.has("ack"))
       this.timers.after("ack", ACK_AFTER_MS, () => {
         this.sendAck();
@@ -331,7 +341,7 @@ export class Connection {
   private sayVersion(): void {
     if (this.isResyncing) return;
     this.isResyncing = true;
-    this.transmit({ type: "ack", version: this.version, resync: true });
+    this.transmit({ type: "ack", version: this.version, receipt: this.takeReceipt() ?? 0, resync: true });
   }
 
   private sendAck(): void {
@@ -341,14 +351,14 @@ export class Connection {
       });
       return;
     }
-    const ack = this.takeAck();
-    if (ack.ack !== undefined) this.transmit({ type: "ack", version: ack.ack });
+    const receipt = this.takeReceipt();
+    if (receipt !== null) this.transmit({ type: "ack", version: this.version, receipt });
   }
 
-  private takeAck(): { ack?: number } {
-    if (this.acknowledged === this.version) return {};
-    this.acknowledged = this.version;
-    return { ack: this.version };
+  private takeReceipt(): number | null {
+    const { receipt } = this;
+    this.receipt = null;
+    return receipt;
   }
 
   private checkEvents(): void {
@@ -390,13 +400,13 @@ export class Connection {
         });
       return "later";
     }
-    const isAckDue = this.acknowledged !== this.version;
-    const text = JSON.stringify(isAckDue ? { ...message, ack: this.version } : message);
+    const { receipt } = this;
+    const text = JSON.stringify(receipt === null ? message : { ...message, ack: this.version, receipt });
     if (!fits(text, this.pacer.messageBytes)) {
       this.options.host.onError(new StreamsyncError("event.too-large", { event: message.event }, "app"));
       return "too-large";
     }
-    this.acknowledged = this.version;
+    this.receipt = null;
     this.write(this.socket, "event", text);
     return "sent";
   }

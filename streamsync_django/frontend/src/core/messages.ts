@@ -37,13 +37,17 @@ export interface EventMessage {
   payload: unknown;
   version: number;
   layout: string;
+  /** As in an `AckMessage`. */
   ack?: number;
+  receipt?: number;
 }
 
 export interface AckMessage {
   type: "ack";
   /** Everything up to this version has arrived. */
   version: number;
+  /** That of the last update which was read, fitting or not. */
+  receipt: number;
   /** Something between is missing: send all that changed since. */
   resync?: true;
 }
@@ -151,6 +155,8 @@ interface Riders {
   mail?: WireMail[];
   results?: WireResult[];
   acked?: number;
+  /** What to acknowledge it with. */
+  receipt: number;
 }
 
 /** The elements changed from one version to another. */
@@ -305,5 +311,6 @@ export const CloseCode = {
   helloTimeout: 4408,
   sessionTaken: 4409,
   sessionGone: 4410,
+  outdated: 4426,
   tooMuch: 4429,
 } as const;

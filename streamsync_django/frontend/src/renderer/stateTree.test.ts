@@ -13,7 +13,7 @@ function patch(
   changes: Partial<PatchMessage>,
   attachments = new Map<string, Uint8Array>(),
 ): void {
-  tree.apply({ type: "patch", from: 0, to: 1, ...changes }, attachments);
+  tree.apply({ type: "patch", from: 0, to: 1, receipt: 1, ...changes }, attachments);
 }
 
 test("who reads one value is not disturbed by its neighbours", () => {

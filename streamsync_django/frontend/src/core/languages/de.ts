@@ -172,6 +172,10 @@ export const german: Texts = {
       title: "Sie sind nicht mehr angemeldet",
       detail: "Laden Sie die Seite neu, um sich anzumelden.",
     },
+    outdated: {
+      title: "Diese Seite gibt es in einer neuen Fassung",
+      detail: "Beginnen Sie neu, um damit weiterzuarbeiten.",
+    },
     "not-allowed": {
       title: "Sie dürfen diese Anwendung nicht benutzen",
       detail: "Bitten Sie ihren Besitzer um Zugang.",

@@ -165,6 +165,7 @@ export const english = {
     },
     taken: { title: "This page is open in another tab", detail: "Go on there, or take it over here." },
     refused: { title: "You are not signed in any more", detail: "Load the page again to sign in." },
+    outdated: { title: "There is a new version of this page", detail: "Start again to go on with it." },
     "not-allowed": { title: "You may not use this application", detail: "Ask its owner for access." },
     "unknown-application": { title: "This application does not exist", detail: "It may have been moved." },
   },

@@ -169,6 +169,10 @@ export const french: Texts = {
       detail: "Continuez là-bas, ou reprenez-la ici.",
     },
     refused: { title: "Vous n’êtes plus connecté", detail: "Rechargez la page pour vous connecter." },
+    outdated: {
+      title: "Une nouvelle version de cette page est disponible",
+      detail: "Recommencez pour continuer avec elle.",
+    },
     "not-allowed": {
       title: "Vous ne pouvez pas utiliser cette application",
       detail: "Demandez l’accès à son propriétaire.",
