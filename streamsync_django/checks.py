@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - the name that Django gives it
+from django.utils.module_loading import import_string
 
 from streamsync_django.conf import get_settings, unknown_names, wrong_type
 from streamsync_django.core.errors import ApplicationError
@@ -80,6 +81,26 @@ def check_redis(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
 
 
 @register()
+def check_store(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that a site's own store can be made; whether it answers is the doctor's question."""
+    path = get_settings().store
+    if not path:
+        return []
+    problem = None
+    try:
+        if not callable(import_string(path)):
+            problem = f"{path} cannot be called"
+    except Exception as error:  # noqa: BLE001 (a module fails as it will while it is imported)
+        problem = f"{type(error).__name__}: {error}"
+    if get_settings().redis_url:
+        problem = "REDIS_URL names a store too; only one of them can have the sessions"
+    if problem is None:
+        return []
+    hint = "Name a class or function that returns the store, as in 'shop.stores.SessionStore'; see docs/deployment.md."
+    return [Error(f"STREAMSYNC['STORE'] is {path!r}: {problem}.", hint=hint, id="streamsync.E008")]
+
+
+@register()
 def check_metrics(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Check that what METRICS_TOKEN asks for can be served."""
     if not get_settings().metrics_token or find_spec("prometheus_client") is not None:
@@ -121,7 +142,7 @@ def check_server(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
             'Set ASGI_APPLICATION = "yourproject.asgi.application" and put "daphne" first in INSTALLED_APPS.'
         )
         found.append(Error("Live pages need an ASGI application.", hint=hint, id="streamsync.E004"))
-    if not settings.DEBUG and not get_settings().redis_url:
+    if not settings.DEBUG and not get_settings().keeps_sessions_outside:
         hint = 'Set STREAMSYNC["REDIS_URL"] to serve from several processes, or keep to exactly one.'
         message = "Sessions are kept in this process only: they end with it, and no other process has them."
         found.append(Warning(message, hint=hint, id="streamsync.W003"))

@@ -24,6 +24,8 @@ class StreamsyncSettings:
     """The application whose folder is this process's working directory, so that its relative paths work."""
     redis_url: str = ""
     """Where sessions are kept; empty keeps them in this process, which must then be the only one."""
+    store: str = ""
+    """What makes a store of your own in place of Redis, as a dotted path; see docs/deployment.md."""
     key_prefix: str = "streamsync"
     """What Redis keys begin with."""
     session_ttl: float = 3600.0
@@ -74,7 +76,9 @@ class StreamsyncSettings:
     """Whether reloading a page goes on with its session instead of starting a new one."""
     write_layouts: bool = field(default_factory=lambda: bool(settings.DEBUG))
     """Whether accepted edits of layouts are also written to ui.json; follows DEBUG."""
-    layout_poll_seconds: float = field(default_factory=lambda: 5.0 if _given().get("REDIS_URL") else 1.0)
+    layout_poll_seconds: float = field(
+        default_factory=lambda: 5.0 if _given().get("REDIS_URL") or _given().get("STORE") else 1.0
+    )
     """Seconds between two looks at the database for what other processes did to layouts; with Redis they wake each other."""
     pin_revisions: bool = False
     """Whether open pages keep the layout they began with when another is published."""
@@ -82,6 +86,11 @@ class StreamsyncSettings:
     """Whether code may be edited in the browser at all, by those who have the permission; follows DEBUG."""
     access: Mapping[str, Any] = field(default_factory=dict)
     """Who may open, edit, publish … an application, by the name in its address; see docs/permissions.md."""
+
+    @property
+    def keeps_sessions_outside(self) -> bool:
+        """Whether sessions are kept where other processes may find them."""
+        return bool(self.redis_url or self.store)
 
     def runtime_options(self) -> RuntimeOptions:
         """Return the part of the settings that the runtime takes."""

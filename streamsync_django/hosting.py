@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from django.dispatch import receiver
 from django.utils import timezone, translation
 from django.utils.autoreload import file_changed
 from django.utils.crypto import salted_hmac
+from django.utils.module_loading import import_string
 
 from streamsync_django.conf import get_settings
 from streamsync_django.connections import release_connections
@@ -125,12 +126,12 @@ def store_of_sessions() -> SessionStore | None:
     global _store
     if _runtime is not None:
         return _runtime.store
-    if not get_settings().redis_url:
+    if not get_settings().keeps_sessions_outside:
         return None
     with _lock:
         if _store is None:
             _store = make_store()
-        return _store
+        return _store if _store.is_shared else None
 
 
 def open_desk(application: LoadedApplication, *, client: str, user: Any, session_key: str | None) -> Desk:
@@ -154,11 +155,14 @@ def look_at_layouts_soon() -> None:
 def make_store() -> SessionStore:
     """Return the store the settings ask for."""
     settings = get_settings()
-    if not settings.redis_url:
+    if not settings.keeps_sessions_outside:
         return MemoryStore(max_sessions=settings.max_sessions)
+    accept_pickles(_pickle_keys() if settings.store_pickle else ())
+    if settings.store:
+        make: Callable[[], SessionStore] = import_string(settings.store)
+        return make()
     from streamsync_django.stores.redis import RedisStore
 
-    accept_pickles(_pickle_keys() if settings.store_pickle else ())
     return RedisStore(settings.redis_url, prefix=settings.key_prefix)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.db import connections
 
-from streamsync_django.conf import get_settings
 from streamsync_django.core.errors import ApplicationError, LayoutError, PushError
 from streamsync_django.core.handlers import Handler
 from streamsync_django.hosting import existing_runtime, get_registry, serves_sockets, store_of_sessions
@@ -97,7 +96,7 @@ def _encoded(push: Push) -> bytes:
 
 
 def _reaches_sessions() -> bool:
-    return existing_runtime() is not None or bool(get_settings().redis_url) or serves_sockets()
+    return existing_runtime() is not None or store_of_sessions() is not None or serves_sockets()
 
 
 def _send(slug: str, data: bytes) -> None:

@@ -19,6 +19,15 @@ from streamsync_django import checks
         ({"APPS": {"shop": "/no/folder"}}, checks.check_applications, "streamsync.E003", "/no/folder"),
         ({"WORKING_DIRECTORY": "shop"}, checks.check_applications, "streamsync.E006", "shop"),
         ({"REDIS_URL": "http://h"}, checks.check_redis, "streamsync.E007", "begins with none of redis://"),
+        ({"STORE": "no.such.store"}, checks.check_store, "streamsync.E008", "No module named 'no'"),
+        ({"STORE": "json.decoder.no"}, checks.check_store, "streamsync.E008", "no"),
+        ({"STORE": "string.digits"}, checks.check_store, "streamsync.E008", "cannot be called"),
+        (
+            {"STORE": "json.loads", "REDIS_URL": "redis://h"},
+            checks.check_store,
+            "streamsync.E008",
+            "only one",
+        ),
         ({"REDIS_URL": "redis+sentinel://h"}, checks.check_redis, "streamsync.E007", "call the primary"),
     ],
 )
@@ -34,6 +43,13 @@ def test_a_wrong_setting_is_named(
     assert found.id == identifier
     assert words in f"{found.msg} {found.hint}"
     assert found.hint
+
+
+def test_a_store_of_the_sites_own_is_fine_and_enough_for_several_processes(settings: Any) -> None:
+    settings.STREAMSYNC = {"STORE": "streamsync_django.stores.memory.MemoryStore"}
+    settings.DEBUG = False
+    assert checks.check_store(None) == []
+    assert [found.id for found in checks.check_server(None) if found.id == "streamsync.W003"] == []
 
 
 @pytest.mark.parametrize("url", ["", "redis://h", "redis+sentinel://a,b:1/mymaster/0"])

@@ -23,7 +23,7 @@ _PATIENCE_SECONDS: Final = 2.0
 @receiver([layout_published, draft_edited], dispatch_uid="streamsync.layout_news")
 def tell_instances(**_: object) -> None:
     """Wake every instance; a message that is lost costs them the time to their next look at the database."""
-    if not get_settings().redis_url:
+    if not get_settings().keeps_sessions_outside:
         return  # this process is the only one that serves
     inbox = existing_inbox()
     if inbox is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -22,6 +23,7 @@ from tests.live import Page, button, runtime, write_application
 from tests.plugins.live import open_page, serve
 from tests.plugins.redis import redis_server, start_redis
 from tests.redis_server import RedisServer
+from tests.test_doc_examples import block
 
 __all__ = ["open_page", "redis_server", "serve", "start_redis"]
 
@@ -170,3 +172,39 @@ def test_the_doctor_names_what_a_layer_says_nothing_about(settings: Any) -> None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(doctor, "round_trip", fail)
         assert "The channel layer does not work: Silent" in [finding.message for finding in doctor.examine()]
+
+
+@pytest.mark.redis
+@pytest.mark.django_db(transaction=True)
+async def test_the_documented_store_of_a_sites_own_has_its_sessions_and_is_asked_by_commands(
+    serve: Any, open_page: Any, tmp_path: Path, start_redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start_redis()
+    with redis.Redis.from_url(server.url) as client:
+        client.config_set("requirepass", "sesame")
+    (tmp_path / "password").write_text("sesame\n")
+    example = block("deployment.md", "def make_store")
+    example = example.replace("/run/secrets/redis", str(tmp_path / "password"))
+    (tmp_path / "own_sessions.py").write_text(example.replace("10.0.0.5:6379", f"127.0.0.1:{server.port}"))
+    monkeypatch.syspath_prepend(tmp_path)
+    folder = write_application(tmp_path / "shop", MAIN, [button("add", "add")])
+    serve(shop=folder, STORE="own_sessions.make_store")
+    page: Page = await open_page("shop")
+    assert (await page.click("add"))[1] == "ok"
+    own = RedisStore(f"redis://:sesame@127.0.0.1:{server.port}/0", prefix="shop")
+    try:
+        summary = own.peek(page.session.id)
+        assert summary is not None
+        assert summary.version == 1
+    finally:
+        own.close()
+    listed = await asyncio.to_thread(run, "sessions", "list", "shop")
+    assert page.session.id in listed
+    assert (await page.http.get(reverse("streamsync:health"))).status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_doctor_says_that_a_sites_own_store_cannot_be_made(settings: Any) -> None:
+    settings.STREAMSYNC = {"STORE": "os.path.getsize"}
+    messages = [finding.message for finding in doctor.examine() if finding.level == "error"]
+    assert any(message.startswith("STREAMSYNC['STORE'] makes no store: TypeError") for message in messages)

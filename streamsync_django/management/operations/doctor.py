@@ -46,6 +46,10 @@ def _store() -> Iterator[Diagnosis]:
     except StoreError as error:
         yield Diagnosis("error", str(error), "See docs/deployment.md.")
         return
+    except Exception as error:  # noqa: BLE001 (a site's own store raises what it will; all of it is a finding)
+        message = f"STREAMSYNC['STORE'] makes no store: {type(error).__name__}: {error}"
+        yield Diagnosis("error", message, "It is called without arguments, and returns the store.")
+        return
     try:
         yield from store.diagnose()
     finally:
@@ -55,7 +59,7 @@ def _store() -> Iterator[Diagnosis]:
 def _layer() -> Iterator[Diagnosis]:
     configured: Mapping[str, Any] = getattr(settings, "CHANNEL_LAYERS", {}).get("default", {})
     backend = configured.get("BACKEND", "")
-    if not get_settings().redis_url:
+    if not get_settings().keeps_sessions_outside:
         return
     if not backend or backend == _IN_MEMORY:
         yield Diagnosis(
