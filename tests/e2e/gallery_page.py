@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from scripts.demo_site import DemoSite
 from scripts.make_gallery import PAGES
@@ -19,6 +19,12 @@ DUMP = """element => element.outerHTML + element.innerText + "\\nvalue: " + [...
     "input, select, textarea")].map(input => ["checkbox", "radio"].includes(input.type)
     ? (input.checked ? "on" : "off") : input.value).join(" ")"""
 
+#: What the inputs of an element hold.
+HELD = f"""element => {{
+    const slider = element.querySelector("[role=slider]:not(input)");
+    return slider ? slider.getAttribute("aria-valuenow") ?? "None" : ({DUMP})(element).split("\\nvalue: ").at(-1);
+}}"""
+
 
 class Gallery:
     """One page of the gallery in a browser of its own."""
@@ -32,42 +38,30 @@ class Gallery:
 
     def demo(self, type_name: str) -> Locator:
         """The component, or what holds it where it has no element of its own."""
-        match type_name:
-            case "root":
-                named = "root"
-            case "tab" | "step":
-                named = f"holder-{type_name}"
-            case _:
-                named = f"demo-{type_name}"
-        return self.page.locator(f"[data-streamsync-id='{named}']").first
+        return self.page.locator(_element_of(type_name)).first
 
     def fill(self, type_name: str, values: str) -> None:
         """Let the server give the component other values, and wait for its answer."""
-        self.page.locator(f"[data-streamsync-id='set-{type_name}'] select").select_option(values)
-        expect(self.page.locator(f"[data-streamsync-id='set-{type_name}'][aria-busy=true]")).to_have_count(0)
+        choice = f"[data-streamsync-id='set-{type_name}']"
+        self.page.locator(f"{choice} select").select_option(values)
+        self.page.wait_for_function("busy => !document.querySelector(busy)", arg=f"{choice}[aria-busy=true]")
 
     def shows(self, type_name: str, text: str) -> None:
         """Wait until the component shows a text."""
-        demo = self.demo(type_name)
-        for _ in range(100):
-            dump = str(demo.evaluate(DUMP))
-            if text in dump:
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"{type_name} does not show {text!r}: {dump[-2000:]}")
+        self._comes_true(type_name, f"(element, text) => ({DUMP})(element).includes(text)", text)
 
     def holds(self, type_name: str, value: str) -> None:
         """Wait until the inputs of a component hold exactly this; a slider's value is its own."""
-        demo, held = self.demo(type_name), ""
-        for _ in range(100):
-            held = str(demo.evaluate(DUMP)).rpartition("\nvalue: ")[2]
-            slider = demo.locator("[role=slider]:not(input)")
-            if slider.count():
-                held = str(slider.get_attribute("aria-valuenow"))
-            if held == value:
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"{type_name} holds {held!r}, not {value!r}")
+        self._comes_true(type_name, f"(element, value) => ({HELD})(element) === value", value)
+
+    def _comes_true(self, type_name: str, claim: str, expected: str) -> None:
+        """Let the browser look at every frame whether a claim about a component is true by now."""
+        look = f"([selector, expected]) => ({claim})(document.querySelector(selector), expected)"
+        try:
+            self.page.wait_for_function(look, arg=[_element_of(type_name), expected])
+        except Error as error:
+            dump = str(self.demo(type_name).evaluate(DUMP))
+            raise AssertionError(f"{type_name} has not come to {expected!r}: {dump[-2000:]}") from error
 
     def hears(self, type_name: str, text: str) -> None:
         """Wait until Python has told of an event."""
@@ -91,3 +85,14 @@ def gallery(browser: Browser, demo_site: DemoSite) -> Iterator[Callable[[str], G
     yield gallery
     for page in opened.values():
         page.page.context.close()
+
+
+def _element_of(type_name: str) -> str:
+    match type_name:
+        case "root":
+            named = "root"
+        case "tab" | "step":
+            named = f"holder-{type_name}"
+        case _:
+            named = f"demo-{type_name}"
+    return f"[data-streamsync-id='{named}']"

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page
 
 from scripts.demo_site import DemoSite
 from tests.e2e.nonsense import BROKEN, CATALOGUE, MARKDOWN, NONSENSE, SINGLE, variants_of, write_application
+from tests.patience import overload
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +28,13 @@ WATCH = """
         refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
 
+#: Whether a page is shown, all of a type's components on it are drawn, and what is loaded for them has come.
+DRAWN = """([key, demo, count]) => {
+    const page = document.querySelector(`[data-streamsync-id="page-${key}"]`);
+    const drawn = `[data-streamsync-id="${demo}"]:not(.ss-loading)`;
+    return page?.checkVisibility() && page.querySelectorAll(drawn).length === count;
+}"""
+
 #: What is written beside and in each of a type's components, by its place.
 NOTES = """type => [...document.querySelectorAll(`[data-streamsync-id="demo-${type}"]`)].map(element => {
     const after = element.nextElementSibling;
@@ -35,6 +44,12 @@ NOTES = """type => [...document.querySelectorAll(`[data-streamsync-id="demo-${ty
     return notes.map(note => note.textContent.trim()).join(" ");
 })"""
 
+#: Whether there is a note at each place that should have one, with the text it should have.
+NOTED = f"""([type, expected]) => {{
+    const notes = ({NOTES})(type);
+    return expected.every(([at, text]) => notes[at] && notes[at].includes(text));
+}}"""
+
 #: Attributes that run something, and addresses that would.
 DANGEROUS = """() => [...document.querySelectorAll(".streamsync *")].flatMap(element =>
     [...element.attributes].filter(({ name, value }) => name.startsWith("on") || name === "srcdoc"
@@ -42,9 +57,23 @@ DANGEROUS = """() => [...document.querySelectorAll(".streamsync *")].flatMap(ele
             && /^[\\s\\u0000-\\u001f]*(javascript|vbscript|data:text)/i.test(value)))
     .map(({ name, value }) => `${element.tagName} ${name}=${value.slice(0, 80)}`))"""
 
+#: Presses a button whose handler counts, and returns what the text that shows the count should say then.
+PRESS = """([button, shown]) => {
+    const read = name => document.querySelector(`[data-streamsync-id="${name}"]`);
+    const [words, count] = read(shown).textContent.trim().split(": ");
+    read(button).click();
+    return `${words}: ${Number(count) + 1}`;
+}"""
+
+SAYS = """([name, text]) => document.querySelector(`[data-streamsync-id="${name}"]`).textContent.trim() === text"""
+
 
 class Tab:
-    """One open application, walked through page by page; what goes wrong on the way is kept."""
+    """One open application, walked through page by page; what goes wrong on the way is kept.
+
+    The browser itself looks, at every frame, for what is waited for: 167 walks are quick only if none waits longer
+    than it must.
+    """
 
     def __init__(self, browser: Browser, address: str) -> None:
         self.context = browser.new_context(reduced_motion="reduce", viewport={"width": 900, "height": 700})
@@ -55,27 +84,22 @@ class Tab:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(f"{address}#button")
 
-    def go(self, key: str) -> None:
-        """Show a page anew, also when a test that failed has left it open."""
-        if self.page.evaluate("location.hash") == f"#{key}":
+    def go(self, key: str, demo: str, count: int) -> None:
+        """Show a page anew, also when a test that failed has left it open, with all of its components drawn."""
+        if self.page.evaluate("key => { refused.length = 0; return location.hash === key; }", f"#{key}"):
             self.page.reload()
-        self.page.evaluate("key => { refused.length = 0; location.hash = key; }", key)
-        expect(self.page.locator(f"[data-streamsync-id='page-{key}']")).to_be_visible()
+        self.page.evaluate("key => { location.hash = key; }", key)
+        self.page.wait_for_function(DRAWN, arg=[key, demo, count])
 
-    def shows(self, count: int, type_: str) -> None:
-        """Wait until all of a type are drawn, and what is loaded for them has come."""
-        expect(self.page.locator(f"[data-streamsync-id='demo-{type_}']:not(.ss-loading)")).to_have_count(
-            count
-        )
+    def press(self, button: str, shown: str) -> None:
+        """Press a button that counts, and wait until the page shows that Python has counted."""
+        text = self.page.evaluate(PRESS, [button, shown])
+        self.page.wait_for_function(SAYS, arg=[shown, text])
 
     def lives(self, key: str) -> None:
         """Nothing was run, nothing was refused, nothing failed, and Python still answers."""
-        pings = self.page.locator(f"[data-streamsync-id='pings-{key}']")
-        before = int((pings.text_content() or "").rpartition(" ")[2])
-        self.page.locator(f"[data-streamsync-id='ping-{key}']").dispatch_event("click")
-        expect(pings).to_have_text(f"Pings: {before + 1}")
-        assert self.page.evaluate("window.ran") is None
-        assert self.page.evaluate("refused") == []
+        self.press(f"ping-{key}", f"pings-{key}")
+        assert self.page.evaluate("[window.ran, refused]") == [None, []]
         assert self.page.evaluate(DANGEROUS) == []
         assert self.errors == []
 
@@ -106,8 +130,7 @@ def tab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def test_developers_read_what_is_wrong_in_place(tab: Callable[[str], Tab], type_name: str) -> None:
     definition, page = CATALOGUE[type_name], tab("developed")
     variants = variants_of(definition, NONSENSE)
-    page.go(type_name)
-    page.shows(len(variants), type_name)
+    page.go(type_name, f"demo-{type_name}", len(variants))
     expected = {}
     for at, (field, name, _) in enumerate(variants):
         kind = definition.fields[field].type if field in definition.fields else None
@@ -121,18 +144,12 @@ def test_developers_read_what_is_wrong_in_place(tab: Callable[[str], Tab], type_
             name in ("address", "hidden address") and (type_name, field) in ADDRESSES
         ):
             expected[at] = ""
-    deadline = 100
-    while True:
-        notes = page.page.evaluate(NOTES, type_name)
-        missing = {
-            variants[at][:2]: notes[at]
-            for at, text in expected.items()
-            if not notes[at] or text not in notes[at]
-        }
-        deadline -= 1
-        if not missing or not deadline:
-            break
-        page.page.wait_for_timeout(50)
+    with suppress(Error):
+        page.page.wait_for_function(NOTED, arg=[type_name, list(expected.items())], timeout=5000 * overload())
+    notes = page.page.evaluate(NOTES, type_name)
+    missing = {
+        variants[at][:2]: notes[at] for at, text in expected.items() if not notes[at] or text not in notes[at]
+    }
     assert missing == {}
     page.lives(type_name)
 
@@ -140,8 +157,7 @@ def test_developers_read_what_is_wrong_in_place(tab: Callable[[str], Tab], type_
 @pytest.mark.parametrize("type_name", [name for name in sorted(CATALOGUE) if name not in SINGLE])
 def test_visitors_see_nothing_of_it(tab: Callable[[str], Tab], type_name: str) -> None:
     page = tab("visited")
-    page.go(type_name)
-    page.shows(len(variants_of(CATALOGUE[type_name], FEW)), type_name)
+    page.go(type_name, f"demo-{type_name}", len(variants_of(CATALOGUE[type_name], FEW)))
     page.lives(type_name)
     assert set(page.page.evaluate(NOTES, type_name)) <= CALM
 
@@ -149,20 +165,16 @@ def test_visitors_see_nothing_of_it(tab: Callable[[str], Tab], type_name: str) -
 @pytest.mark.parametrize("type_name", SINGLE)
 def test_application_page_and_sidebar_live_with_it(tab: Callable[[str], Tab], type_name: str) -> None:
     page = tab("visited")
-    page.go(type_name)
-    turns = page.page.locator(f"[data-streamsync-id='turns-{type_name}']")
+    page.go(type_name, f"turn-{type_name}", 1)
     for _ in FEW:
-        before = int((turns.text_content() or "").rpartition(" ")[2])
-        page.page.locator(f"[data-streamsync-id='turn-{type_name}']").dispatch_event("click")
-        expect(turns).to_have_text(f"Turns: {before + 1}")
+        page.press(f"turn-{type_name}", f"turns-{type_name}")
     page.lives(type_name)
 
 
 @pytest.mark.parametrize("type_name", [name for name in sorted(CATALOGUE) if name not in ("root", "page")])
 def test_a_megabyte_in_each_field_is_survived(tab: Callable[[str], Tab], type_name: str) -> None:
     page = tab("visited")
-    page.go(f"{type_name}-large")
-    expect(page.page.locator(f"[data-streamsync-id='large-{type_name}']:not(.ss-loading)")).to_be_attached()
+    page.go(f"{type_name}-large", f"large-{type_name}", 1)
     page.lives(f"{type_name}-large")
 
 
