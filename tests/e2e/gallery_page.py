@@ -1,6 +1,7 @@
 """The gallery in a real browser: where each component type is, and what it shows and tells."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Error, Locator, Page, expect
@@ -25,6 +26,22 @@ HELD = f"""element => {{
     return slider ? slider.getAttribute("aria-valuenow") ?? "None" : ({DUMP})(element).split("\\nvalue: ").at(-1);
 }}"""
 
+#: Sockets that can keep to themselves what the server says: `held` is a list while they do, else null.
+HOLDING = """
+    window.held = null;
+    window.WebSocket = class extends WebSocket {
+        constructor(...given) {
+            super(...given);
+            this.addEventListener("message", event => {
+                if (!window.held) return;
+                event.stopImmediatePropagation();
+                window.held.push(() => this.dispatchEvent(new MessageEvent("message", { data: event.data })));
+            });
+        }
+    };
+"""
+RELEASE = "() => { const late = held; window.held = null; for (const tell of late) tell(); }"
+
 
 class Gallery:
     """One page of the gallery in a browser of its own."""
@@ -33,6 +50,7 @@ class Gallery:
         self.page = page
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.add_init_script(HOLDING)
         page.goto(f"{url}/gallery/#{key}")
         expect(page.get_by_role("heading", level=1).first).to_be_visible()
 
@@ -45,6 +63,13 @@ class Gallery:
         choice = f"[data-streamsync-id='set-{type_name}']"
         self.page.locator(f"{choice} select").select_option(values)
         self.page.wait_for_function("busy => !document.querySelector(busy)", arg=f"{choice}[aria-busy=true]")
+
+    @contextmanager
+    def unanswered(self) -> Iterator[None]:
+        """Hold back what the server says; it is heard afterwards."""
+        self.page.evaluate("window.held = []")
+        yield
+        self.page.evaluate(RELEASE)
 
     def shows(self, type_name: str, text: str) -> None:
         """Wait until the component shows a text."""

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.gallery_page import CATALOGUE, CLICK, TYPES, Gallery, gallery
+from tests.patience import overload
 
 __all__ = ["gallery"]
 
@@ -178,16 +179,16 @@ EMPTY: dict[str, tuple[str, str, str]] = {
     "timeinput": ("",) * 3,
 }
 
-WRONG_OPTIONS = ("", "must be an object of values and labels", "Option A")
+NO_OPTIONS = ("No options yet.", "must be an object of values and labels", "Option A")
 #: What is shown while all of a type's content is None, 0 and the empty text; None is written as `null` where text is shown.
 CONTENT: dict[str, tuple[str, str, str]] = {
     "annotatedtext": ("", "An annotated text is a list", ""),
     "avatar": ("null", "0", ""),
     "button": ("null", "0", ""),
     "chatbot": ("Nothing has been said yet", "must be a list of messages", "Nothing has been said yet"),
-    "checkboxinput": WRONG_OPTIONS,
+    "checkboxinput": NO_OPTIONS,
     "dataframe": ("No rows yet", "The data must be a data frame", "No rows yet"),
-    "dropdowninput": WRONG_OPTIONS,
+    "dropdowninput": NO_OPTIONS,
     "header": ("null", "0", "(No text)"),
     "heading": ("null", "0", "(No text)"),
     "html": ("null", "cannot be drawn as an HTML element", ""),
@@ -201,7 +202,7 @@ CONTENT: dict[str, tuple[str, str, str]] = {
     "pdf": ("There is no document yet", "must be a list of texts", "There is no document yet"),
     "plotlygraph": ("There is no chart here yet", "must be a Plotly figure", "22"),
     "progressbar": ("null", "0", ""),
-    "radioinput": WRONG_OPTIONS,
+    "radioinput": NO_OPTIONS,
     "repeater": ("", "needs a list or an object", "Option A"),
     "section": ("null", "0", "One"),
     "step": ("null", "0", "(No name)"),
@@ -211,6 +212,41 @@ CONTENT: dict[str, tuple[str, str, str]] = {
     "vegalitechart": ("There is no chart here yet", "must be an object", "Amount"),
     "videoplayer": ("", "could not be played", ""),
 }
+
+
+#: Uses that begin with a key; the application and its pages have a line at the top of the window instead.
+PRESSED = [
+    (type_, event) for (type_, event), use in USES.items() if use.keys and type_ not in ("root", "page")
+]
+#: What shows at once what was said or added.
+GROWING = {"chatbot", "dataframe"}
+
+#: Where the component is, and everything beside it in its card.
+BOXES = """type => Object.fromEntries([...document.querySelectorAll(
+    `[data-streamsync-id="card-${type}"] [data-streamsync-id]`)].map(element => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [element.dataset.streamsyncId, [x, y + scrollY, width, height].map(Math.round)];
+}))"""
+
+#: How long after an event was sent the component shows that it waits.
+WATCH_WAITING = """type => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const demo = () => document.querySelector(`[data-streamsync-id="demo-${type}"]`);
+    const isShown = () => [demo(), ...demo().querySelectorAll("*")].some(element =>
+        (element.matches(".ss-waiting") && getComputedStyle(element).opacity < 1)
+        || (element.matches(".is-pending, .is-pending *") && getComputedStyle(element, "::after").opacity > 0
+            && getComputedStyle(element, "::after").height === "2px")
+        || (element.matches(".ss-chat__wait") && getComputedStyle(element).opacity === "1"));
+    window.shownAfter = (async () => {
+        while (demo().ariaBusy !== "true") await frame();
+        const begun = performance.now();
+        while (!isShown()) {
+            await frame();
+            if (performance.now() - begun > 10_000) return null;
+        }
+        return performance.now() - begun;
+    })();
+}"""
 
 
 def test_the_tables_here_have_everything_of_the_catalogue() -> None:
@@ -226,7 +262,7 @@ def test_python_is_told_of_each_event_as_the_catalogue_says(
     page, use = gallery(type_name), USES[type_name, event]
     page.fill(type_name, "first")
     page.fill(type_name, use.values)
-    _target(page, type_name, use).focus()
+    target_of(page, type_name, use).focus()
     for key in use.keys:
         page.page.keyboard.press(key)
     use.also(page.page)
@@ -235,13 +271,63 @@ def test_python_is_told_of_each_event_as_the_catalogue_says(
     assert page.errors == []
 
 
-def _target(page: Gallery, type_name: str, use: Use) -> Locator:
+def target_of(page: Gallery, type_name: str, use: Use) -> Locator:
     """Return what the keys go to: what the use names, else the first place in the component that takes the focus."""
     if use.focus == "body":
         return page.page.locator("body")
     demo = page.demo(type_name)
     inside = demo.locator(use.focus or FOCUSABLE).first
     return inside if use.focus or inside.count() else demo
+
+
+@pytest.mark.parametrize(("type_name", "event"), sorted(PRESSED), ids=lambda part: part)
+def test_hands_move_nothing_and_waiting_shows_after_200_ms(
+    gallery: Opened, type_name: str, event: str
+) -> None:
+    page, use = gallery(type_name), USES[type_name, event]
+    page.fill(type_name, "first")
+    page.fill(type_name, use.values)
+    target = target_of(page, type_name, use)
+    target.scroll_into_view_if_needed()
+    at_rest = page.page.evaluate(BOXES, type_name)
+    target.hover(force=True)
+    assert page.page.evaluate(BOXES, type_name) == at_rest
+    target.focus()
+    assert page.page.evaluate(BOXES, type_name) == at_rest
+    with page.unanswered():
+        page.page.evaluate(WATCH_WAITING, type_name)
+        for key in use.keys:
+            page.page.keyboard.press(key)
+        shown_after = page.page.evaluate("shownAfter")
+        boxes = page.page.evaluate(BOXES, type_name)
+        assert page.demo(type_name).get_attribute("aria-busy") == "true"
+    assert 150 < shown_after < 2000 * overload()
+    if type_name not in GROWING:
+        assert boxes == at_rest
+    expect(page.page.locator(f"[data-streamsync-id='demo-{type_name}'][aria-busy]")).to_have_count(0)
+    page.fill(type_name, "first")
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("type_name", [type_ for type_ in TYPES if "isDisabled" in CATALOGUE[type_].fields])
+def test_what_is_disabled_looks_so_and_hears_nothing(gallery: Opened, type_name: str) -> None:
+    page = gallery(type_name)
+    page.fill(type_name, "first")
+    demo, echo = page.demo(type_name), page.page.locator(f"[data-streamsync-id='echo-{type_name}']")
+    demo.click()
+    expect(echo).to_contain_text("ss-")
+    page.fill(type_name, "disabled")
+    expect(demo).to_have_css("opacity", "0.55")
+    expect(demo).to_have_attribute("aria-disabled", "true")
+    told = echo.text_content()
+    demo.focus()
+    expect(demo).not_to_be_focused()
+    page.page.keyboard.press("Enter")
+    demo.click(force=True)
+    # An answer to something sent later: what came before it would have been told.
+    page.fill(type_name, "first")
+    expect(demo).to_be_enabled()
+    assert echo.text_content() == told
 
 
 @pytest.mark.parametrize("type_name", INPUTS)

@@ -54,6 +54,7 @@ export const ComponentNode = defineComponent({
         "data-streamsync-id": handle.id,
         "data-streamsync-instance-path": instancePath,
         "aria-disabled": handle.isDisabled.value || undefined,
+        ...busy(handle),
         ...listeners.value,
       });
       return problems.value ? [drawn, application?.fieldNotes.value?.draw(problems.value)] : drawn;
@@ -74,6 +75,14 @@ function cssVariables(handle: ComponentHandle): Record<string, string> {
 /** Hidden components stay mounted. */
 function hiding(handle: ComponentHandle): Record<string, string> {
   return handle.isVisible.value ? {} : { display: "none" };
+}
+
+/**
+ * What waits for an answer says so, except what holds others: a screen reader may leave out what is busy.
+ * Nothing at all is said otherwise, for a component may be busy of its own accord.
+ */
+function busy(handle: ComponentHandle): Record<string, boolean> {
+  return handle.isPending() && handle.children("*").length === 0 ? { "aria-busy": true } : {};
 }
 
 /** `on:name` keeps a listener's name as it is, whatever its spelling. */

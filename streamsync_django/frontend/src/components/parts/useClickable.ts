@@ -8,9 +8,9 @@ export function useClickable(eventType = "ss-click"): ComputedRef<Record<string,
   return computed(() => {
     if (!handles(eventType)) return {};
     return {
+      class: isPending(eventType) ? "ss-clickable ss-waiting" : "ss-clickable",
       role: "button",
       tabindex: 0,
-      "aria-busy": isPending(eventType) || undefined,
       onClick: (event: MouseEvent) => void emit(eventType, clickPayload(event)),
       onKeydown: (event: KeyboardEvent) => {
         if (event.target !== event.currentTarget || (event.key !== "Enter" && event.key !== " ")) return;

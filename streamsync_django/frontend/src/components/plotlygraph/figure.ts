@@ -79,7 +79,7 @@ function pageLook(theme: FigureTheme): Json {
       bordercolor: theme.grid,
       font: { color: theme.text, family: theme.fontFamily },
     },
-    modebar: { bgcolor: clear, color: theme.faintText, activecolor: theme.text },
+    modebar: { bgcolor: theme.surface, color: theme.faintText, activecolor: theme.text },
   };
 }
 

@@ -32,6 +32,7 @@ export const german: Texts = {
   clear: "Leeren",
   clearChoice: "Auswahl aufheben",
   nothingMatches: "Kein Treffer.",
+  noOptions: "Noch keine Optionen.",
   noMoreOptions: "Keine weiteren Optionen.",
   noMoreThan: "Höchstens {count} können gewählt werden.",
   choose: "Wählen …",

@@ -31,6 +31,7 @@ export const english = {
   clear: "Clear",
   clearChoice: "Clear the choice",
   nothingMatches: "Nothing matches.",
+  noOptions: "No options yet.",
   noMoreOptions: "No more options.",
   noMoreThan: "No more than {count} can be chosen.",
   choose: "Choose…",

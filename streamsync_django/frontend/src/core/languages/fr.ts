@@ -32,6 +32,7 @@ export const french: Texts = {
   clear: "Effacer",
   clearChoice: "Effacer le choix",
   nothingMatches: "Aucun résultat.",
+  noOptions: "Pas encore d’options.",
   noMoreOptions: "Plus d’autres options.",
   noMoreThan: "{count} choix au maximum.",
   choose: "Choisir…",
