@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from django.apps import apps
+
 from streamsync_django.core.components import ComponentTree
 from streamsync_django.core.dispatch import BrowserEvent, Outcome
 from streamsync_django.core.journal import LogEntry
@@ -93,7 +95,7 @@ class Visitor:
         application = self._stage.applications.get(self._stage.slug)
         admitted = is_admitted(application, log, info["cookies"], info["headers"])
         assert admitted, "a session verifier of the application does not admit this visitor"
-        person = Person(f"test:{secrets.token_hex(8)}", user)
+        person = Person(f"test:{secrets.token_hex(8)}", _nobody() if user is None else user)
         return self._stage.call(lambda: runtime.custody.create(application, person, info))
 
     # What can be done
@@ -377,6 +379,15 @@ _SETTING = frozenset(
         "ss-change-page",
     }
 )
+
+
+def _nobody() -> Any:
+    """Return who somebody is that has not logged in, on a site that has users."""
+    if not (apps.ready and apps.is_installed("django.contrib.auth")):
+        return None
+    from django.contrib.auth.models import AnonymousUser
+
+    return AnonymousUser()
 
 
 def _lower(headers: Mapping[str, str] | None) -> dict[str, str]:

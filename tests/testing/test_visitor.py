@@ -146,3 +146,16 @@ def test_what_a_person_cannot_do_says_why(shop: Visitor) -> None:
 def test_leaving_twice_is_leaving_once() -> None:
     with Visitor("project.apps.counter") as visitor:
         visitor.close()
+
+
+def test_who_has_not_logged_in_is_whom_django_says(tmp_path: Path) -> None:
+    main = """
+        import streamsync_django as ss
+        ss.init_state({})
+
+        def look(state, user):
+            state["who"] = [type(user).__name__, user.is_authenticated]
+    """
+    with Visitor(make_app(tmp_path, main, button("Look", "look"))) as visitor:
+        visitor.click("Look")
+        assert visitor.state["who"] == ["AnonymousUser", False]
