@@ -16,7 +16,27 @@ from streamsync_django.core.state import State
 
 T = TypeVar("T")
 
-KEYS = ("a", "b", "c", "d", "_private", "", "a.b", "x[0]", "$", "0", "ключ", "__proto__")
+
+class Text(str):
+    """A text of some library: numpy's and Django's are no plain ones."""
+
+
+KEYS = (
+    "a",
+    "b",
+    "c",
+    "d",
+    "_private",
+    "",
+    "a.b",
+    "x[0]",
+    "$",
+    "0",
+    "ключ",
+    "__proto__",
+    Text("t"),
+    Text("a"),
+)
 SCALARS = (
     0, 1, True, False, None, "", "text", 1.0, -0.0, 0.0, float("nan"), 2**60, "ünïcode \ud83d",
     Decimal("1.0"), Decimal("1.00"), b"bytes",
@@ -148,7 +168,10 @@ class Author:
             case 5 | 6:
                 del state[existing]
             case 7:
-                state[existing] = state[existing]
+                old = state[existing]
+                if isinstance(old, list):
+                    list.reverse(old)  # as code in C does it, past the methods of the list that the state has
+                state[existing] = old
             case 8:
                 old = state[existing]
                 if isinstance(old, int | float | Decimal):
