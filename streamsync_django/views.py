@@ -28,7 +28,7 @@ from streamsync_django.core.errors import ApplicationError, LayoutError, StoreEr
 from streamsync_django.core.files import Binary
 from streamsync_django.extension_view import extensions_for_page
 from streamsync_django.hosting import existing_runtime, get_registry, store_of_sessions
-from streamsync_django.languages import PAGE_PARAMETER, SOCKET_PARAMETER, offered_language
+from streamsync_django.locales import PAGE_PARAMETER, offered_language, socket_query
 from streamsync_django.permissions import may_open, sees_logs
 from streamsync_django.previews import show_version
 from streamsync_django.runtime.admission import is_admitted
@@ -93,9 +93,7 @@ def draw_page(
         "application": slug,
         "title": application.title,
         "ticket": make_ticket(slug, visitor, which),
-        "urls": {
-            "socket": reverse("streamsync:socket", kwargs={"slug": slug}) + f"?{SOCKET_PARAMETER}={language}"
-        }
+        "urls": {"socket": reverse("streamsync:socket", kwargs={"slug": slug}) + f"?{socket_query(language)}"}
         | {
             name: reverse(f"streamsync:{view}", kwargs={"slug": slug})
             for name, view in {

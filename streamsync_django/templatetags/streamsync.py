@@ -10,7 +10,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.translation import get_language, get_language_from_request
 
-from streamsync_django.languages import PAGE_PARAMETER
+from streamsync_django.locales import PAGE_PARAMETER
 from streamsync_django.permissions import may_open
 from streamsync_django.visitors import COOKIE
 

@@ -55,6 +55,7 @@ class Visitor:
         *,
         user: Any = None,
         language: str | None = None,
+        timezone: str | None = None,
         cookies: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         development: bool = False,
@@ -80,7 +81,9 @@ class Visitor:
         self.log: list[LogEntry] = []
         try:
             info = {"cookies": dict(cookies or {}), "headers": _lower(headers), "userinfo": {}}
-            self.session: LiveSession = self._come_in(user, {**info, "language": language})
+            self.session: LiveSession = self._come_in(
+                user, {**info, "language": language, "timezone": timezone}
+            )
         except BaseException:
             if self._owns_stage:
                 self._stage.close()

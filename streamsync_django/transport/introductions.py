@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from django.utils import translation
 
-from streamsync_django.languages import SOCKET_PARAMETER, offered_language
+from streamsync_django.locales import language_and_zone
 
 #: Longer values are hardly the same for two visitors.
 _LONGEST_SHARED: Final = 512
 
 
 def session_info(scope: Mapping[str, Any]) -> dict[str, Any]:
-    """Return cookies, headers and language; what many visitors have in common is in memory once.
+    """Return cookies, headers, language and, if it is not the site's, time zone.
+
+    What many visitors have in common is in memory once.
 
     The headers are those of a page's request: what only the WebSocket needs is left out.
     """
@@ -25,19 +27,14 @@ def session_info(scope: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in scope.get("headers", ())
         if name != b"cookie" and not name.startswith(b"sec-websocket-")
     }
-    return {
+    language, zone = language_and_zone(scope.get("query_string", b""))
+    info = {
         "cookies": dict(scope.get("cookies", {})),
         "headers": headers,
         "userinfo": {},
-        "language": _language_of_page(scope)
-        or translation.get_language_from_request(_LanguageOf(headers, scope)),  # type: ignore[arg-type]
+        "language": language or translation.get_language_from_request(_LanguageOf(headers, scope)),  # type: ignore[arg-type]
     }
-
-
-def _language_of_page(scope: Mapping[str, Any]) -> str | None:
-    """Return the language in which the page around the socket was drawn, which its address says."""
-    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get(SOCKET_PARAMETER)
-    return offered_language(asked[0]) if asked else None
+    return info if zone is None else {**info, "timezone": _shared_text(zone.encode())}
 
 
 class _LanguageOf:
