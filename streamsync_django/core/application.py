@@ -15,7 +15,14 @@ from typing import Any
 from .base import Base
 from .components import ComponentTree
 from .errors import ApplicationError
-from .handlers import ARGUMENT_NAMES, Handler, call_handler, module_handlers, public_functions
+from .handlers import (
+    ARGUMENT_NAMES,
+    INSTEAD_OF_ARGUMENT,
+    Handler,
+    call_handler,
+    module_handlers,
+    public_functions,
+)
 from .properties import install_properties
 from .root import StreamsyncState
 from .sharing import SharedState, with_shared
@@ -150,6 +157,7 @@ def _unknown(handlers: Iterable[Handler], allowed: Sequence[str]) -> Iterator[st
             if parameter not in allowed:
                 nearest = difflib.get_close_matches(parameter, allowed, n=1)
                 hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+                hint = f"; {INSTEAD_OF_ARGUMENT[parameter]}" if parameter in INSTEAD_OF_ARGUMENT else hint
                 yield (
                     f"{handler.name}() asks for {parameter!r}, which nobody gives it: it can ask for "
                     f"{', '.join(allowed)}{hint}"

@@ -96,5 +96,7 @@ class Config:
     mode: Literal["run", "edit"] = "run"
     #: Whether log entries are shown in pages; who sees them is decided per visitor here.
     is_mail_enabled_for_log: bool = False
+    #: Experiments of the original that are switched on: none are here.
+    feature_flags: tuple[str, ...] = ()
     #: A logger whose records reach the application's log, from INFO on; a main.py has it as `logger`.
     logger: logging.Logger = _author_logger()

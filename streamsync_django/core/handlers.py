@@ -20,6 +20,12 @@ from .errors import HandlerCancelled, HandlerError, SessionError, described
 #: What a handler may ask for by the names of its parameters.
 ARGUMENT_NAMES = ("state", "payload", "context", "session", "user", "app", "ui")
 
+#: Arguments of the original that nobody gives here, and what there is in their place.
+INSTEAD_OF_ARGUMENT = {
+    "vault": "secrets belong into Django's settings",
+    "blueprint_runner": "there are no blueprints; call a function of yours",
+}
+
 #: What the handler that this thread, or task, runs may ask for; code that a mutation triggers may as well.
 running_arguments: ContextVar[Mapping[str, Any] | None] = ContextVar("streamsync_arguments", default=None)
 
@@ -126,7 +132,10 @@ def _arguments(handler: Handler, available: Mapping[str, Any]) -> dict[str, Any]
     for name in handler.parameters:
         if name not in available:
             names = ", ".join(available)
-            raise TypeError(f"{handler.name}() asks for {name!r}, but a handler can only ask for: {names}")
+            advice = f" ({INSTEAD_OF_ARGUMENT[name]})" if name in INSTEAD_OF_ARGUMENT else ""
+            raise TypeError(
+                f"{handler.name}() asks for {name!r}, but a handler can only ask for: {names}{advice}"
+            )
         value = available[name]
         arguments[name] = value() if isinstance(value, Late) else value
     return arguments

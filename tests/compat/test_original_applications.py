@@ -180,6 +180,22 @@ def test_arguments_that_nobody_gives_are_warned_of_at_load(tmp_path):
     assert "did you mean 'payload'?" in warnings[0]
 
 
+def test_arguments_of_the_original_that_there_are_not_say_what_to_use(visit, tmp_path):
+    main = """
+        import writer as wf
+        wf.init_state({"flags": list(wf.Config.feature_flags)})
+
+        def go(state, vault): ...
+    """
+    visitor = visit(make_app(tmp_path, main, button("Go", "go")))
+    assert visitor.state == {"flags": []}
+    assert visitor.click("Go").status == "failed"
+    assert [entry.kind for entry in visitor.log] == ["warning", "error"]
+    for entry in visitor.log:
+        assert "go() asks for 'vault'" in entry.message
+        assert "secrets belong into Django's settings" in entry.message
+
+
 def test_functions_of_the_package_are_no_handlers_and_imported_ones_are(visit, tmp_path):
     main = """
         from streamsync import *
