@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import functools
 import inspect
 import uuid
 import warnings
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from copy import deepcopy
-from types import NoneType, UnionType
+from types import BuiltinFunctionType, FunctionType, MethodType, NoneType, UnionType
 from typing import Any, ClassVar, Self, SupportsIndex, Union, get_args, get_origin, get_type_hints
 
 from .errors import StateError
@@ -446,6 +447,8 @@ _NODES = (State, FrozenNode)
 _NESTED_CLASSES = (State, FrozenNode, TrackedDict)
 #: Types whose equal values are written alike; of others, Decimal("1.0") and Decimal("1.00") are equal too.
 _WRITTEN_ALIKE = frozenset({int, str, bool, type(None), bytes, uuid.UUID})
+#: What is called rather than changed; a bound method would bring a copy of what it is bound to.
+_CODE = (type, FunctionType, BuiltinFunctionType, MethodType, functools.partial)
 _hint_cache: dict[type, dict[str, Any]] = {}
 
 
@@ -577,7 +580,7 @@ def _untie(value: Any, path: ElementPath) -> None:
 
 def _copy_opaque(value: Any) -> Any:
     """Copy an opaque value of the initial state for one session; what cannot be copied is shared."""
-    if type(value) in IMMUTABLE_TYPES or callable(value):
+    if type(value) in IMMUTABLE_TYPES or isinstance(value, _CODE):
         return value
     try:
         return deepcopy(value)

@@ -17,7 +17,7 @@ from streamsync_django.core.errors import StateError
 from streamsync_django.core.root import StreamsyncState
 from streamsync_django.core.state import State
 from streamsync_django.core.tracked import TrackedDict
-from tests.session_host import OpenPage
+from tests.session_host import OpenPage, SessionHost, make_application
 
 
 class Opaque:
@@ -450,9 +450,22 @@ def test_what_cannot_be_copied_is_shared() -> None:
             raise TypeError("cannot be copied")
 
     connection = Connection(1)
-    page = OpenPage({"_connection": connection, "_f": len})
+    page = OpenPage({"_connection": connection, "_f": len, "_method": connection.to_dict})
     assert page.state["_connection"] is connection
     assert page.state["_f"] is len
+    assert page.state["_method"].__self__ is connection
+
+
+def test_an_object_that_can_be_called_belongs_to_one_session_as_any_other() -> None:
+    class Counter(Opaque):
+        def __call__(self) -> int:
+            self.content += 1
+            return int(self.content)
+
+    host = SessionHost()
+    application = make_application({"count": Counter(0)})
+    first, second = (host.new_session(application).state["count"] for _ in range(2))
+    assert (first(), first(), second()) == (1, 2, 1)
 
 
 # Typed states
