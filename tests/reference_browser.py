@@ -69,12 +69,17 @@ def decoded(value: Any) -> Any:
 
 
 def patch_message(patch: Patch) -> JsonObject:
-    """Return a patch as the browser reads it, values decoded."""
+    """Return a patch as the browser reads it, paths as they come over the wire and values decoded."""
     return {
-        "del": [list(path) for path in patch.deleted],
-        "set": [[list(path), read(text)] for path, text in patch.set],
-        "append": [[list(path), read(text)] for path, text in patch.append],
+        "del": [_sent(path) for path in patch.deleted],
+        "set": [[_sent(path), read(text)] for path, text in patch.set],
+        "append": [[_sent(path), read(text)] for path, text in patch.append],
     }
+
+
+def _sent(path: Sequence[str]) -> list[str]:
+    keys: list[str] = msgspec.json.decode(msgspec.json.encode(path))
+    return keys
 
 
 def exact(value: Any) -> bytes:
