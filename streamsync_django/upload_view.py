@@ -216,7 +216,7 @@ def _read(request: HttpRequest) -> None:
     limits = get_settings()
     length = request.META.get("CONTENT_LENGTH") or "0"
     # A form's own lines and headers come on top of what its files have.
-    if not length.isdigit() or int(length) > limits.max_upload_bytes + 64 * 1024 * (
+    if not (length.isascii() and length.isdigit()) or int(length) > limits.max_upload_bytes + 64 * 1024 * (
         1 + limits.max_upload_files
     ):
         raise _too_large()

@@ -45,7 +45,9 @@ from streamsync_django.visitors import (
 _logger = logging.getLogger(__name__)
 _DIGEST: Final = re.compile(r"^[0-9a-f]{32}$")
 #: Kinds of content a browser may show inside the page; anything else is downloaded, never interpreted.
-_SHOWN: Final = re.compile(r"^(image/(?!svg)|audio/|video/|application/pdf$|application/vnd\.apache\.arrow)")
+_SHOWN: Final = re.compile(
+    r"^(image/(?!svg)|audio/|video/|application/pdf$|application/vnd\.apache\.arrow)", re.IGNORECASE
+)
 #: Characters that would end a script element or a line of JavaScript, escaped in the page's JSON.
 _ESCAPES: Final = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import AsyncClient
+from django.test import AsyncClient, RequestFactory
 
+from streamsync_django import upload_view
 from tests.live import Page, button, runtime, write_application
 from tests.plugins.live import open_page, serve
 
@@ -112,6 +113,13 @@ async def test_only_the_sessions_visitor_may_send_and_only_with_its_signature(
     assert (await send(page, FILE, query="s=forged:signature")).status_code == 403
     assert (await send(page, FILE, client=AsyncClient())).status_code == 403
     assert (await page.http.get("/desk/upload/")).status_code == 405
+
+
+async def test_a_length_that_is_no_number_is_refused(desk: Callable[..., None]) -> None:
+    desk()
+    page = RequestFactory().post("/desk/upload/", CONTENT_LENGTH="²")
+    with pytest.raises(upload_view.UploadRefused):
+        upload_view._read(page)
 
 
 async def test_a_request_without_the_csrf_token_is_refused(desk: Callable[..., None], open_page: Any) -> None:

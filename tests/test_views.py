@@ -165,12 +165,13 @@ def test_static_files_come_from_the_application_s_folder_only(
         assert client.get(f"{address}static/{path}").status_code in (400, 404)
 
 
+@pytest.mark.parametrize("mime", ["text/html", "image/svg+xml", "image/SVG+xml"])
 def test_binaries_of_the_initial_state_are_served_by_digest_and_never_run(
-    client: Client, serve: Serve, tmp_path: Path
+    client: Client, serve: Serve, tmp_path: Path, mime: str
 ) -> None:
-    main = """
+    main = f"""
         import streamsync_django as ss
-        ss.init_state({"page": ss.pack_bytes(b"<script>1</script>", "text/html")})
+        ss.init_state({{"page": ss.pack_bytes(b"<script>1</script>", "{mime}")}})
     """
     address = serve(make_app(tmp_path, main))
     marker = boot_of(client.get(address).content.decode())["base"]["state"]["page"]["$"]

@@ -52,3 +52,21 @@ describe("mail in the document that goes on with a session", () => {
     expect(second.save().lastId).toBe(4);
   });
 });
+
+test("an address that a handler opens is no script", async () => {
+  const open = vi.spyOn(window, "open").mockReturnValue(null);
+  const said = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const mailbox = newDocument();
+  mailbox.deliver([
+    [1, "openUrl", "javascript:alert(1)"],
+    [2, "openUrl", "java\nscript:alert(1)"],
+    [3, "openUrl", "data:text/html,<script>1</script>"],
+    [4, "openUrl", "https://example.com/"],
+  ]);
+  await vi.waitFor(() => {
+    expect(said).toHaveBeenCalledTimes(3);
+  });
+  expect(open.mock.calls).toEqual([["https://example.com/", "_blank", "noopener"]]);
+  open.mockRestore();
+  said.mockRestore();
+});

@@ -1,4 +1,5 @@
 import type { Notice } from "../components/contract";
+import { safeAddress } from "../components/parts/safeAddress";
 import { StreamsyncError } from "../core/errors";
 import type { WireMail } from "../core/messages";
 import { Binary } from "../core/values";
@@ -57,7 +58,7 @@ export function createMailbox(room: MailRoom): Mailbox {
     fileDownload: async ({ data, fileName }) => {
       download(await downloadAddress(data), fileName);
     },
-    openUrl: (address) => window.open(address, "_blank", "noopener"),
+    openUrl: (address) => window.open(checked(address), "_blank", "noopener"),
     pageChange: (pageKey) => {
       room.goToPage(pageKey);
     },
@@ -125,6 +126,13 @@ async function downloadAddress(data: unknown): Promise<string> {
   if (!(data instanceof Binary)) return String(data);
   await data.bytes();
   return data.url;
+}
+
+/** What a handler opens may come from a visitor: an address, and not a script. */
+function checked(address: string): string {
+  const safe = safeAddress(address, "link");
+  if (safe === null) throw new StreamsyncError("mail.unsafe-address", { address }, "app");
+  return safe;
 }
 
 function download(address: string, fileName: string): void {

@@ -73,3 +73,19 @@ test("the base comes back after a lost session", () => {
   tree.reset();
   expect(tree.root).toEqual({ a: { b: 1 } });
 });
+
+test.each([
+  ["image/png", "blob:"],
+  ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "blob:"],
+  ["text/html", "data:text/html;base64,"],
+  ["image/SVG+xml", "data:image/SVG+xml;base64,"],
+  ["application/xhtml+xml; charset=utf-8", "data:application/xhtml+xml; charset=utf-8;base64,"],
+])("bytes in which scripts may stand get no address in the page's own origin: %s", (mime, begins) => {
+  const page = "<script>steal()</script>".repeat(1000);
+  const tree = createStateTree({}, "/blob/");
+  const value = { $: ["binary", mime, DIGEST, page.length] };
+  patch(tree, { set: [[["it"], value]] }, new Map([[DIGEST, new TextEncoder().encode(page)]]));
+  const address = String(tree.root["it"]);
+  expect(address.startsWith(begins)).toBe(true);
+  if (begins.startsWith("data:")) expect(atob(address.slice(begins.length))).toBe(page);
+});

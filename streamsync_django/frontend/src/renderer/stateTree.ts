@@ -26,6 +26,9 @@ export interface StateTree {
   readonly allowBlobs: (query: string) => void;
 }
 
+/** Kinds of content in which scripts may stand: HTML, SVG, everything made of XML. */
+const MAY_RUN = /[/+](x?html|xml|xsl)/i;
+
 export function createStateTree(base: StateNode, blobUrl: string): StateTree {
   const root = shallowReactive<StateNode>({});
   const query = shallowRef<string | null>(null);
@@ -37,8 +40,7 @@ export function createStateTree(base: StateNode, blobUrl: string): StateTree {
       query.value === null ? null : `${blobUrl}${digest}/${part}?${query.value}`,
     whenReachable: () => reachable,
     fetch: fetchBytes,
-    createUrl: (bytes, mime) =>
-      URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mime })),
+    createUrl: (bytes, mime) => (MAY_RUN.test(mime) ? dataUrl(bytes, mime) : objectUrl(bytes, mime)),
     revokeUrl: (url) => {
       URL.revokeObjectURL(url);
     },
@@ -73,4 +75,16 @@ async function fetchBytes(url: string): Promise<ArrayBuffer> {
   const response = await fetch(url);
   if (!response.ok) throw new StreamsyncError("blob.refused", { url, status: response.status }, "network");
   return response.arrayBuffer();
+}
+
+function objectUrl(bytes: Uint8Array, mime: string): string {
+  return URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mime }));
+}
+
+/** An object URL belongs to the page's own origin, and so would its scripts; a data URL belongs to none. */
+function dataUrl(bytes: Uint8Array, mime: string): string {
+  let text = "";
+  for (let start = 0; start < bytes.length; start += 0x2000)
+    text += String.fromCharCode(...bytes.subarray(start, start + 0x2000));
+  return `data:${mime};base64,${btoa(text)}`;
 }
