@@ -19,8 +19,17 @@ export const languages: Readonly<Record<string, () => Promise<Texts>>> = {
   fr: async () => (await import("./languages/fr")).french,
 };
 
-/** Change to the language of a locale (`de`, `de-at`); one that there is not leaves English. */
-export async function speak(locale: string): Promise<void> {
+/** Django's active language: numbers, dates and the order of words follow it, also where no texts of ours do. */
+export let locale = "en";
+
+let number = new Intl.NumberFormat(locale);
+let percentage = new Intl.NumberFormat(locale, { style: "percent" });
+
+/** Change to the language of a locale (`de`, `de-at`); one that there is not leaves the texts English. */
+export async function speak(wanted: string): Promise<void> {
+  locale = wanted;
+  number = new Intl.NumberFormat(locale);
+  percentage = new Intl.NumberFormat(locale, { style: "percent" });
   const load = languages[locale.toLowerCase().split(/[-_]/)[0] ?? ""];
   try {
     if (load) Object.assign(texts, await load());
@@ -29,7 +38,20 @@ export async function speak(locale: string): Promise<void> {
   }
 }
 
+/** Write a number as the page's language does. */
+export function writeNumber(value: number): string {
+  return number.format(value);
+}
+
+/** Write a share of one in whole percents. */
+export function writePercentage(share: number): string {
+  return percentage.format(share);
+}
+
 /** Put values in the places of their names. */
 export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => {
+    const value = values[name] ?? place;
+    return typeof value === "number" ? writeNumber(value) : value;
+  });
 }

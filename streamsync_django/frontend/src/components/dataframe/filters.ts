@@ -1,3 +1,4 @@
+import { locale } from "../../core/texts";
 import { plainText } from "./cellText";
 import type { ColumnKind, TableColumn } from "./table";
 
@@ -53,7 +54,7 @@ export function wireOf(column: string, filter: ColumnFilter): string {
 
 /** Make the test that a column's cells must pass. */
 export function makeTest(column: TableColumn, filter: ColumnFilter): (row: number) => boolean {
-  const needle = filter.contains.toLocaleLowerCase();
+  const needle = filter.contains.toLocaleLowerCase(locale);
   const least = filter.from === "" ? null : moment(bound(filter.from));
   const most = filter.to === "" ? null : moment(bound(filter.to)) + (isDay(filter.to) ? DAY_MS - 1 : 0);
   const among = new Set<unknown>(filter.among);
@@ -61,7 +62,7 @@ export function makeTest(column: TableColumn, filter: ColumnFilter): (row: numbe
     const value = column.at(row);
     if (filter.cells !== "all" && isEmptyCell(value) !== (filter.cells === "empty")) return false;
     if (among.size > 0 && !among.has(value)) return false;
-    if (needle !== "" && !plainText(value).toLocaleLowerCase().includes(needle)) return false;
+    if (needle !== "" && !plainText(value).toLocaleLowerCase(locale).includes(needle)) return false;
     if (least === null && most === null) return true;
     if (isEmptyCell(value)) return false;
     const size = Number(value);
@@ -104,7 +105,7 @@ function isChoice(value: unknown): value is Choice {
 }
 
 function inOrder(a: Choice, b: Choice): number {
-  if (typeof a === "string" && typeof b === "string") return a.localeCompare(b);
+  if (typeof a === "string" && typeof b === "string") return a.localeCompare(b, locale);
   return Number(a) - Number(b);
 }
 

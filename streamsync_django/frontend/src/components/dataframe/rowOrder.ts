@@ -1,3 +1,4 @@
+import { locale } from "../../core/texts";
 import { plainText } from "./cellText";
 import { type Filters, makeTest } from "./filters";
 import type { TableColumn, TableData } from "./table";
@@ -47,8 +48,8 @@ export function makeMatcher(search: string): (text: string) => boolean {
       // A half-typed expression searches for its own characters.
     }
   }
-  const needle = text.toLocaleLowerCase();
-  return (cell) => cell.toLocaleLowerCase().includes(needle);
+  const needle = text.toLocaleLowerCase(locale);
+  return (cell) => cell.toLocaleLowerCase(locale).includes(needle);
 }
 
 function findRows(table: TableData, search: string, filters: Filters): number[] {
@@ -71,7 +72,7 @@ function comparer(column: TableColumn): (a: number, b: number) => number {
       return x < y ? -1 : x > y ? 1 : 0;
     };
   }
-  const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+  const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
   return (a, b) => collator.compare(plainText(column.at(a)), plainText(column.at(b)));
 }
 

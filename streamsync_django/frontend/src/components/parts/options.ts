@@ -1,3 +1,5 @@
+import { locale } from "../../core/texts";
+
 export interface Option {
   key: string;
   label: string;
@@ -33,10 +35,10 @@ export function readChosen(bound: unknown, options: readonly Option[]): string[]
 
 /** Options whose label holds what was typed, whatever its case. */
 export function findOptions(options: readonly Option[], search: string): Option[] {
-  const needle = search.trim().toLocaleLowerCase();
+  const needle = search.trim().toLocaleLowerCase(locale);
   return needle === ""
     ? [...options]
-    : options.filter(({ label }) => label.toLocaleLowerCase().includes(needle));
+    : options.filter(({ label }) => label.toLocaleLowerCase(locale).includes(needle));
 }
 
 export const WRONG_OPTIONS = "“Options” must be an object of values and labels.";

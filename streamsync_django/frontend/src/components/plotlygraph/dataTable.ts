@@ -1,3 +1,5 @@
+import { fill, texts } from "../../core/texts";
+
 type Json = Record<string, unknown>;
 
 export interface ChartTable {
@@ -15,19 +17,21 @@ export function readTables(traces: readonly Json[]): ChartTable[] {
     const [head, first, second] = readAxes(trace);
     if (!first || !second || first.length === 0 || first.length > MAX_POINTS) return [];
     const name =
-      typeof trace["name"] === "string" && trace["name"] !== "" ? trace["name"] : `Series ${at + 1}`;
+      typeof trace["name"] === "string" && trace["name"] !== ""
+        ? trace["name"]
+        : fill(texts.seriesNumber, { number: at + 1 });
     return [{ caption: name, head, rows: first.map((value, row) => [value, second[row] ?? ""]) }];
   });
 }
 
 function readAxes(trace: Json): [string[], string[] | null, string[] | null] {
   if (Array.isArray(trace["labels"]))
-    return [["label", "value"], texts(trace["labels"]), texts(trace["values"])];
-  return [["x", "y"], texts(trace["x"]), texts(trace["y"])];
+    return [[texts.name, texts.value], written(trace["labels"]), written(trace["values"])];
+  return [["x", "y"], written(trace["x"]), written(trace["y"])];
 }
 
 /** Lists arrive as JSON or, from newer plotly.py, as packed numbers. */
-function texts(value: unknown): string[] | null {
+function written(value: unknown): string[] | null {
   if (Array.isArray(value))
     return value.map((item) => (typeof item === "object" ? JSON.stringify(item) : String(item)));
   const packed = value as { dtype?: unknown; bdata?: unknown } | null | undefined;

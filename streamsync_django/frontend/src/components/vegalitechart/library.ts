@@ -1,6 +1,8 @@
 import { formats, loader as makeLoader, type Loader } from "vega";
 import embed, { type EmbedOptions, type Result } from "vega-embed";
 
+import { locale, texts } from "../../core/texts";
+import { readChartLocale } from "../parts/chartLocale";
 import { readSeparated } from "./separatedValues";
 import { makeTooltip } from "./tooltip";
 
@@ -19,6 +21,8 @@ for (const [name, delimiter] of [
   // Vega asks its readers whether they want text.
   formats(name, Object.assign(read, { responseType: "text" }));
 }
+
+const written = readChartLocale(locale);
 
 /** Draw a chart. Expressions are interpreted, so that no policy has to allow `eval`. */
 export function drawChart(
@@ -42,6 +46,13 @@ export function drawChart(
     config: options.config as NonNullable<EmbedOptions["config"]>,
     loader: resolvingLoader(options.resolveUrl),
     downloadFileName: "chart",
+    formatLocale: { ...written },
+    timeFormatLocale: { ...written },
+    i18n: {
+      CLICK_TO_VIEW_ACTIONS: texts.chartTools.actions,
+      PNG_ACTION: texts.chartTools.savePng,
+      SVG_ACTION: texts.chartTools.saveSvg,
+    },
   });
 }
 
