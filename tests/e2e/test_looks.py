@@ -1,24 +1,16 @@
-"""Pages for everybody: read aloud, without motion, by fingers, from right to left, on a very narrow screen."""
+"""Pages for everybody: read aloud, without motion, by fingers, on a watch-sized screen and on a wall."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from scripts.demo_site import ROOT, DemoSite
-from scripts.make_gallery import PAGES
+from scripts.demo_site import DemoSite
+from tests.e2e.looks import DESK, KEYS, OVERFLOW, PHONE, Looks, looking
 
 pytestmark = pytest.mark.browser
-
-AXE = ROOT / "streamsync_django" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-PHONE, DESK = 390, 1280
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-KEYS = [key for key, _ in PAGES.values()]
 
 #: Everything that still moves: styles with a duration that is not zero, and animations under way.
 MOVING = """() => [...document.querySelectorAll("body, body *")].flatMap((element) =>
@@ -45,161 +37,177 @@ SMALL = """() => [...document.querySelectorAll(
             ? [`${element.tagName}.${element.className} ${Math.round(width)}x${Math.round(height)}`] : [];
     })"""
 
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+#: What cannot be read or hit: controls on each other, texts that are cut off without a sign, lines too long
+#: to find the next one (LOOK: 72 characters). What scrolls or floats may lie over what is below it.
+CROWDED = """() => {
+    const name = (element) => `${element.tagName}.${element.getAttribute("class")} ${element.textContent.slice(0, 20)}`;
+    const shows = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+        && !element.closest(
+            "[aria-hidden=true], .ss-visually-hidden, .js-plotly-plot, .ss-table__viewport, .ss-pdf__pages");
+    const controls = [...document.querySelectorAll(
+        "main :is(button, select, textarea, input, a[href], h1, h2, h3, p)")].filter(shows);
+    const boxes = controls.map((element) => element.getBoundingClientRect());
+    const found = [];
+    controls.forEach((first, i) => controls.slice(i + 1).forEach((second, j) => {
+        if (first.contains(second) || first.closest("label, .ss-select__frame, .ss-field__control, .ss-slider__track")
+            ?.contains(second)) return;
+        const [a, b] = [boxes[i], boxes[i + 1 + j]];
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (across > 2 && down > 2) found.push(`${name(first)} lies on ${name(second)}`);
+    }));
+    for (const element of document.querySelectorAll("main :is(button, a, label, h1, h2, h3, p, legend)")) {
+        if (!shows(element)) continue;
+        const { overflowX, textOverflow } = getComputedStyle(element);
+        if (overflowX !== "visible" && textOverflow !== "ellipsis" && element.scrollWidth > element.clientWidth + 1)
+            found.push(`${name(element)} is cut off`);
+        const text = document.createRange();
+        text.selectNodeContents(element);
+        const longest = Math.max(...[...text.getClientRects()].map((line) => line.width));
+        const probe = document.createElement("span");
+        probe.style.cssText = "position: absolute; width: 76ch";
+        element.append(probe);
+        if (longest > probe.getBoundingClientRect().width) found.push(`${name(element)} has too long lines`);
+        probe.remove();
+    }
+    return found;
+}"""
 
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def open_in(browser: Browser, demo_site: DemoSite) -> Iterator[Open]:
-    """Return a function that opens a path of the demo site in a browser with the given features."""
-    pages: list[Page] = []
-
-    def open_in(path: str, *, width: int = DESK, height: int = 900, **features: Any) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, **{"reduced_motion": "reduce", **features}
-        )
-        context.set_default_timeout(20_000)
-        context.add_init_script(
-            "window.refused = []; document.addEventListener('securitypolicyviolation', (event) =>"
-            " refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))"
-        )
-        page = context.new_page()
-        pages.append(page)
-        go(page, demo_site.url + path)
-        return page
-
-    yield open_in
-    for page in pages:
-        page.context.close()
-
-
-def go(page: Page, address: str) -> None:
-    """Open an address and wait until what is loaded lazily is there."""
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-
-
-def violations(page: Page) -> str:
-    """Return what axe-core finds wrong, as a text; empty if nothing is."""
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: run `make setup-dev`")
-    page.evaluate(Path(AXE).read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-    told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
-    return json.dumps(told, indent=1) if told else ""
+#: 320 px, a phone, 200 % of 1280 x 900, that itself, and 4K.
+SIZES = ((320, 640), (PHONE, 844), (640, 450), (DESK, 900), (3840, 2160))
 
 
-def demo(page: Page, type_name: str) -> Any:
+@pytest.fixture(scope="module")
+def looks(browser: Browser, demo_site: DemoSite) -> Iterator[Looks]:
+    """The page of somebody who wants no motion, as the test before has left it."""
+    with looking(browser, demo_site.url) as page:
+        yield page
+
+
+def demo(page: Page, type_name: str) -> Locator:
     return page.locator(f"[data-streamsync-id='demo-{type_name}']")
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_sites_pages_are_accessible(open_in: Open, demo_site: DemoSite, scheme: str, width: int) -> None:
-    page = open_in("/", width=width, color_scheme=scheme)
-    for path in ("/", "/login/", "/counter/", "/hello/", "/hello/#almanac"):
-        if path != "/":
-            go(page, demo_site.url + path)
-        assert violations(page) == "", path
-        assert page.evaluate("refused") == [], path
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+    expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_the_gallery_is_accessible_on_a_dark_phone(open_in: Open, key: str) -> None:
-    page = open_in(f"/gallery/#{key}", width=PHONE, color_scheme="dark")
-    assert violations(page) == ""
-    assert page.evaluate("refused") == []
+def test_the_gallery_is_accessible_and_calm(looks: Looks, key: str) -> None:
+    page = looks.gallery(key)
+    for width in (DESK, PHONE):
+        looks.size(width)
+        assert looks.violations() == "", width
+        assert page.evaluate(MOVING) == [], width
+    assert looks.refused == []
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_what_opens_and_what_is_wrong_is_accessible_too(open_in: Open, scheme: str) -> None:
-    page = open_in("/gallery/#inputs", color_scheme=scheme)
+@pytest.mark.parametrize("key", KEYS)
+def test_every_width_holds_the_gallery_in_both_directions(looks: Looks, key: str) -> None:
+    page = looks.gallery(key)
+    for width, height in SIZES:
+        looks.size(width, height)
+        for direction in ("rtl", "ltr"):
+            page.evaluate("direction => { document.documentElement.dir = direction; }", direction)
+            expect(page.locator("body")).to_have_css("direction", direction)
+            assert page.evaluate(OVERFLOW) <= 0, f"{width} {direction}"
+            assert page.evaluate(CROWDED) == [], f"{width} {direction}"
+
+
+def test_the_sites_pages_are_accessible_and_hold_at_every_width(looks: Looks) -> None:
+    for path in ("/", "/login/", "/counter/", "/hello/#almanac"):
+        page = looks.open(path)
+        for width, height in SIZES:
+            looks.size(width, height)
+            assert page.evaluate(OVERFLOW) <= 0, f"{path} {width}"
+            if width in (PHONE, DESK):
+                assert looks.violations() == "", f"{path} {width}"
+        assert page.evaluate(MOVING) == [], path
+        assert looks.refused == [], path
+
+
+def test_every_tab_of_the_example_is_accessible_and_obeys_the_policy(looks: Looks) -> None:
+    page = looks.open("/hello/")
+    for tab in ("Charts", "Table", "Records", "Replay", "Layout"):
+        open_tab(page, tab)
+        page.wait_for_load_state("networkidle")
+        for width, height in SIZES:
+            looks.size(width, height)
+            assert page.evaluate(OVERFLOW) <= 0, f"{tab} {width}"
+            if width in (PHONE, DESK):
+                assert looks.violations() == "", f"{tab} {width}"
+        assert page.evaluate(MOVING) == [], tab
+        assert looks.refused == [], tab
+
+
+def test_what_opens_and_what_is_wrong_is_accessible_too(looks: Looks) -> None:
+    looks.size(DESK)
+    page = looks.gallery("inputs")
     number = demo(page, "numberinput").get_by_role("spinbutton")
     number.fill("many")
     number.press("Tab")
     expect(demo(page, "numberinput").get_by_role("alert")).to_be_visible()
     demo(page, "selectinput").get_by_role("combobox").click()
     expect(page.get_by_role("listbox")).to_be_visible()
-    assert violations(page) == ""
+    assert looks.violations() == ""
+    number.fill("2")
 
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_menus_disabled_buttons_and_notifications_are_accessible(open_in: Open, scheme: str) -> None:
-    page = open_in("/gallery/#content", color_scheme=scheme)
+    looks.gallery("content")
     demo(page, "dataframe").get_by_role("button", name="Actions of row 0").click()
-    expect(page.get_by_role("menu").or_(page.locator(".ss-menu:popover-open"))).to_be_visible()
-    assert violations(page) == ""
-    go(page, page.url.replace("#content", "#other"))
+    expect(page.get_by_role("menu")).to_be_visible()
+    assert looks.violations() == ""
+    page.keyboard.press("Escape")
+
+    looks.gallery("other")
     page.locator("[data-streamsync-id='set-button'] select").select_option("disabled")
     expect(demo(page, "button")).to_be_disabled()
     page.get_by_role("button", name="Log").click()
-    assert violations(page) == ""
+    assert looks.violations() == ""
+    page.get_by_role("button", name="Log").click()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_drawer_is_accessible_and_closes_by_keyboard(open_in: Open, scheme: str) -> None:
-    page = open_in("/hello/", width=PHONE, color_scheme=scheme)
-    toggle = page.get_by_role("button", name="Sidebar")
-    toggle.click()
-    expect(page.get_by_role("dialog", name="Sidebar")).to_be_focused()
-    assert violations(page) == ""
+def test_the_drawer_and_notifications_are_accessible(looks: Looks) -> None:
+    looks.size(PHONE)
+    page = looks.open("/hello/")
+    page.get_by_role("button", name="Sidebar").click()
+    assert looks.violations() == ""
+    page.get_by_role("button", name="Show all days").click()
+    toast = page.get_by_role("log", name="Notifications").get_by_text("No filters")
+    expect(toast).to_be_visible()
+    toast.hover()  # it stays for as long as it is looked at
+    assert looks.violations() == ""
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog", name="Sidebar")).to_be_hidden()
-    expect(toggle).to_be_focused()
+    page.get_by_role("button", name="Notifications").click()
+    expect(page.get_by_role("dialog", name="Notifications").get_by_text("No filters")).to_be_visible()
+    assert looks.violations() == ""
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_nothing_moves_for_those_who_asked_for_calm(open_in: Open, key: str) -> None:
-    page = open_in(f"/gallery/#{key}")
-    assert page.evaluate(MOVING) == []
+def test_without_that_wish_controls_do_change_softly(browser: Browser, demo_site: DemoSite) -> None:
+    with looking(browser, demo_site.url, reduced_motion="no-preference") as somebody:
+        page = somebody.gallery("inputs")
+        assert any("ss-input" in moving for moving in page.evaluate(MOVING))
 
 
-def test_without_that_wish_controls_do_change_softly(open_in: Open) -> None:
-    page = open_in("/gallery/#inputs", reduced_motion="no-preference")
-    assert any("ss-input" in moving for moving in page.evaluate(MOVING))
+def test_fingers_hit_every_control(browser: Browser, demo_site: DemoSite) -> None:
+    features = {"viewport": {"width": PHONE, "height": 844}, "has_touch": True, "is_mobile": True}
+    with looking(browser, demo_site.url, **features) as somebody:
+        for key in KEYS:
+            page = somebody.gallery(key)
+            assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+            assert page.evaluate(SMALL) == [], key
+        somebody.open("/hello/").get_by_role("button", name="Sidebar").click()
+        assert somebody.page.evaluate(SMALL) == []
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_fingers_hit_every_control(open_in: Open, key: str) -> None:
-    page = open_in(f"/gallery/#{key}", width=PHONE, has_touch=True, is_mobile=True)
-    assert page.evaluate("matchMedia('(pointer: coarse)').matches")
-    assert page.evaluate(SMALL) == []
-
-
-@pytest.mark.parametrize("width", [320, DESK])
-def test_pages_are_as_wide_as_the_window_in_both_directions(
-    open_in: Open, demo_site: DemoSite, width: int
-) -> None:
-    page = open_in("/", width=width)
-    for path in ("/", "/login/", "/hello/", *(f"/gallery/#{key}" for key in KEYS)):
-        if path != "/":
-            go(page, demo_site.url + path)
-        assert page.evaluate(OVERFLOW) <= 0, path
-        page.evaluate("document.documentElement.dir = 'rtl'")
-        expect(page.locator("body")).to_have_css("direction", "rtl")
-        assert page.evaluate(OVERFLOW) <= 0, f"{path} from right to left"
-        page.evaluate("document.documentElement.dir = 'ltr'")
-
-
-def test_from_right_to_left_the_sidebar_stands_on_the_right(open_in: Open) -> None:
-    page = open_in("/hello/")
-    sidebar, main = page.get_by_role("complementary"), page.get_by_role("main")
-    page.evaluate("document.documentElement.dir = 'rtl'")
-    expect(page.locator("body")).to_have_css("direction", "rtl")
-    beside, content = sidebar.bounding_box(), main.bounding_box()
-    assert beside
-    assert content
-    assert beside["x"] >= content["x"] + content["width"] - 1
-
-
-@pytest.mark.parametrize("key", KEYS)
-def test_using_a_page_breaks_no_rule_of_its_policy(open_in: Open, key: str) -> None:
-    page = open_in(f"/gallery/#{key}")
-    choices = page.locator("[data-streamsync-id^='set-'] select")
-    for values in ("changed", "first"):
-        for at in range(choices.count()):
-            choices.nth(at).select_option(values)
-        expect(page.locator("[data-streamsync-id^='set-'][aria-busy=true]")).to_have_count(0)
-        page.wait_for_load_state("networkidle")
-    assert page.evaluate("refused") == []
+def test_using_the_gallery_breaks_no_rule_of_its_policy(browser: Browser, demo_site: DemoSite) -> None:
+    with looking(browser, demo_site.url) as somebody:
+        for key in KEYS:
+            page = somebody.gallery(key)
+            choices = page.locator("[data-streamsync-id^='set-'] select")
+            for values in ("changed", "first"):
+                for at in range(choices.count()):
+                    choices.nth(at).select_option(values)
+                expect(page.locator("[data-streamsync-id^='set-'][aria-busy=true]")).to_have_count(0)
+                page.wait_for_load_state("networkidle")
+            assert somebody.refused == [], key
