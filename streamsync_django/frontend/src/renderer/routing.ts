@@ -13,6 +13,7 @@ export interface Routing {
 /** The page and variables that the address names. */
 export function useRouting(): Routing {
   const route = shallowRef(parseHash(location.hash));
+  let hasMoved = false;
   const follow = (): void => {
     route.value = parseHash(location.hash);
   };
@@ -21,14 +22,25 @@ export function useRouting(): Routing {
     window.removeEventListener("hashchange", follow);
   });
 
+  /** Move on from what the address says: the route follows a moment later. One step of a handler is one step back. */
+  function move(change: Partial<Route>): void {
+    const { pageKey, variables } = { ...parseHash(location.hash), ...change };
+    const hash = formatHash(pageKey, variables);
+    if (hasMoved) location.replace(hash);
+    else location.hash = hash;
+    hasMoved = true;
+    window.setTimeout(() => {
+      hasMoved = false;
+    });
+  }
+
   return {
     route,
     goToPage(pageKey) {
-      location.hash = formatHash(pageKey, route.value.variables);
+      move({ pageKey });
     },
     setVariables(variables) {
-      const { pageKey, variables: before } = parseHash(location.hash);
-      location.hash = formatHash(pageKey, { ...before, ...variables });
+      move({ variables: { ...parseHash(location.hash).variables, ...variables } as Route["variables"] });
     },
   };
 }
