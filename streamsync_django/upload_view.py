@@ -40,12 +40,13 @@ from streamsync_django.visitors import check_blob_query, visitor_of
 
 
 class UploadRefused(StreamsyncError):
-    """Raised when an upload is not taken; `status` and `code` go to the page."""
+    """Raised when an upload is not taken; `status`, `code` and facts such as a `limit` go to the page."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, **facts: int) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.facts = facts
 
 
 @csrf_exempt  # checked below, where the body is read by our own handler: the middleware would read it before
@@ -69,7 +70,7 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
         receiver.files = []
         return JsonResponse({"files": names})
     except UploadRefused as refusal:
-        answer = {"code": refusal.code, "message": str(refusal)}
+        answer = {"code": refusal.code, "message": str(refusal), **refusal.facts}
         return JsonResponse(answer, status=refusal.status)
     finally:
         if receiver is not None:
@@ -171,7 +172,8 @@ class _Receiver(FileUploadHandler):
         limits = get_settings()
         self._destination = destination
         self._max_files = limits.max_upload_files
-        self._left = min(limits.max_upload_bytes, destination.room)
+        self._limit = max(0, min(limits.max_upload_bytes, destination.room))
+        self._left = self._limit
         self._incoming: _Incoming | None = None
         self.files: list[ReceivedFile] = []
 
@@ -189,7 +191,7 @@ class _Receiver(FileUploadHandler):
         assert incoming is not None  # new_file came first
         self._left -= len(raw_data)
         if self._left < 0:
-            raise _too_large()
+            raise _too_large(self._limit)
         os.write(incoming.descriptor, raw_data)
         incoming.size += len(raw_data)
 
@@ -219,7 +221,7 @@ def _read(request: HttpRequest) -> None:
     if not (length.isascii() and length.isdigit()) or int(length) > limits.max_upload_bytes + 64 * 1024 * (
         1 + limits.max_upload_files
     ):
-        raise _too_large()
+        raise _too_large(limits.max_upload_bytes)
     if request.content_type != "multipart/form-data":
         raise UploadRefused(415, "upload.form", "Files are sent as multipart/form-data.")
     check = _CsrfCheck(lambda request: HttpResponse())
@@ -230,7 +232,7 @@ def _read(request: HttpRequest) -> None:
     except TooManyFilesSent as error:
         raise _too_many(limits.max_upload_files) from error
     except RequestDataTooBig as error:
-        raise _too_large() from error
+        raise _too_large(limits.max_upload_bytes) from error
     except MultiPartParserError as error:
         raise UploadRefused(400, "upload.form", "The form with the files is broken.") from error
     if not found:
@@ -249,9 +251,9 @@ def _checked(request: HttpRequest) -> HttpResponse:
     raise AssertionError("only its attributes are asked for")
 
 
-def _too_large() -> UploadRefused:
-    limit = get_settings().max_upload_bytes
-    return UploadRefused(413, "upload.too-large", f"Files are taken up to {limit} bytes together.")
+def _too_large(limit: int) -> UploadRefused:
+    message = f"Files are taken up to {limit} bytes together."
+    return UploadRefused(413, "upload.too-large", message, limit=limit)
 
 
 def _too_many(limit: int) -> UploadRefused:

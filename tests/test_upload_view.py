@@ -182,6 +182,9 @@ async def test_what_passes_a_limit_is_refused_and_leaves_nothing_behind(
     response = await send(page, *files)
     assert response.status_code == 413
     assert response.json()["code"] in ("upload.too-large", "upload.too-many")
+    assert response.json().get("limit") == limits.get(
+        "MAX_UPLOAD_BYTES", limits.get("MAX_SESSION_UPLOAD_BYTES")
+    )
     assert files_in(temporary_folder) == []
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from scripts.demo_site import DemoSite
 from tests.live import button, write_application
@@ -44,9 +45,13 @@ MAIN = """
     def go_on(state):
         _more.set()
 
+    def talk(state):
+        number = len(state["chat"])
+        state["chat"] += [{"role": "assistant", "content": f"# Part {number}\\n\\n" + "1. a line\\n" * 30}]
+
     def hear(state, payload, context):
         files = isinstance(payload, list) and payload and isinstance(payload[0], dict) and "data" in payload[0]
-        said = [(file["name"], file["type"], len(file["data"])) for file in payload] if files else payload
+        said = [(file["name"], file["type"], file["data"][:6]) for file in payload] if files else payload
         state["told"] = f"{context['event']} {said}"
 
     def take(state, context):
@@ -79,7 +84,9 @@ COMPONENTS = [
         ss_file_change="hear",
     ),
     button("go_on", "go_on", text="Go on"),
+    button("talk", "talk", text="Talk"),
     record("files", "fileinput", {"label": "Files", "allowMultipleFiles": "yes"}, ss_file_change="hear"),
+    record("texts", "fileinput", {"label": "Texts", "allowFileTypes": ".txt"}, ss_file_change="hear"),
     record("shelves", "repeater", SHELVES),
     record("shelf", "text", {"text": "Shelf @{shelf.name}"}, "shelves"),
     record("items", "repeater", ITEMS, "shelves"),
@@ -112,10 +119,14 @@ def told(page: Page, text: str) -> None:
 def test_an_answer_streams_into_its_message_and_its_actions_reach_python(page: Page) -> None:
     chat = page.locator("[data-streamsync-id='chat']")
     expect(chat.locator("strong")).to_have_text("anything")
+    initials = chat.locator(".ss-chat__initials")
+    expect(initials).to_have_text(["SY"])
     chat.get_by_role("textbox").fill("How is it?")
     page.keyboard.press("Enter")
     answer = chat.locator(".ss-chat__message").nth(2).locator(".ss-chat__content")
     expect(answer).to_have_text("It", timeout=TIMEOUT)
+    expect(initials).to_have_text(["SY", "YOU", "AI"])
+    expect(chat.locator(".ss-chat__message.is-user")).to_contain_text("How is it?")
     expect(chat.locator(".ss-chat__caret")).to_have_count(1)
     page.get_by_role("button", name="Go on").click()
     expect(answer).to_have_text("It is", timeout=TIMEOUT)
@@ -127,25 +138,100 @@ def test_an_answer_streams_into_its_message_and_its_actions_reach_python(page: P
     expect(chat.locator(".ss-chat__caret")).to_have_count(0)
 
 
-def test_an_upload_shows_how_far_it_is_and_is_cancelled(page: Page) -> None:
+def test_the_newest_message_stays_in_view_unless_the_reader_scrolled_up(page: Page) -> None:
+    log = page.get_by_role("log", name="Conversation")
+    talk = page.get_by_role("button", name="Talk")
+    for number in (1, 2):
+        talk.click()
+        expect(log.get_by_role("heading", name=f"Part {number}")).to_be_attached()
+        page.wait_for_function(_ENDS, arg=log.element_handle())
+    log.hover()
+    page.mouse.wheel(0, -300)
+    page.wait_for_function(f"log => !({_ENDS})(log)", arg=log.element_handle())
+    before = log.evaluate("log => log.scrollTop")
+    talk.click()
+    expect(log.get_by_role("heading", name="Part 3")).to_be_attached()
+    assert log.evaluate(_SETTLED) == before
+    log.evaluate("log => log.scrollTo({ top: log.scrollHeight })")
+    talk.click()
+    expect(log.get_by_role("heading", name="Part 4")).to_be_attached()
+    page.wait_for_function(_ENDS, arg=log.element_handle())
+
+
+_ENDS = "log => log.scrollHeight - log.scrollTop - log.clientHeight < 2"
+#: Where a log is scrolled to, once everything that observes its size has had its turn.
+_SETTLED = """log => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => done(log.scrollTop))))"""
+
+
+@pytest.mark.parametrize("id", ["files", "chat"])
+def test_an_upload_shows_how_far_it_is_and_is_cancelled(page: Page, id: str) -> None:
     session = page.context.new_cdp_session(page)
     slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 200_000}
     session.send("Network.enable")
     session.send("Network.emulateNetworkConditions", slow)
-    files = page.locator("[data-streamsync-id='files']")
+    taker = page.locator(f"[data-streamsync-id='{id}']")
+    picker, upload = taker.locator("input[type=file]"), taker.get_by_role("button", name="Upload")
     large = {"name": "large.bin", "mimeType": "application/octet-stream", "buffer": bytes(4_000_000)}
-    small = {"name": "small.txt", "mimeType": "text/plain", "buffer": b"hello"}
-    files.locator("input[type=file]").set_input_files([large])
-    bar = files.get_by_role("progressbar")
+    small = {"name": "Ωμέγα 東京.txt", "mimeType": "text/plain", "buffer": b"\x00\xffhello"}
+    picker.set_input_files([large])
+    if id == "chat":
+        upload.click()
+    bar = taker.get_by_role("progressbar")
     expect(bar).to_have_attribute("aria-valuenow", _BETWEEN, timeout=TIMEOUT)
-    files.get_by_role("button", name="Cancel").click()
+    taker.get_by_role("button", name="Cancel").click()
     expect(bar).to_have_count(0)
     session.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
-    files.locator("input[type=file]").set_input_files([small])
-    told(page, "ss-file-change [('small.txt', 'text/plain', 5)]")
+    if id == "chat":
+        taker.get_by_role("button", name="Remove large.bin").click()
+    picker.set_input_files([small])
+    if id == "chat":
+        upload.click()
+    told(page, "ss-file-change [('Ωμέγα 東京.txt', 'text/plain', b'\\x00\\xffhell')]")
+    expect(taker.get_by_role("alert")).to_have_count(0)
 
 
 _BETWEEN = re.compile(r"^[1-9]\d?$")
+
+
+@pytest.mark.parametrize(
+    ("locale", "too_large", "not_taken"),
+    [
+        (
+            "en",
+            "These files are larger than 200 MB together.",
+            "big.bin is of a kind that is not taken here.",
+        ),
+        ("de", "Diese Dateien sind zusammen größer als 200 MB.", "big.bin ist von einer Art, die hier nicht"),
+        (
+            "fr",
+            "Ces fichiers dépassent ensemble 200\xa0Mo.",
+            "big.bin est d’un type qui n’est pas accepté ici.",
+        ),
+    ],
+)
+def test_what_is_not_taken_is_said_in_place_and_in_the_visitors_language(
+    browser: Browser, site: DemoSite, tmp_path: Path, locale: str, too_large: str, not_taken: str
+) -> None:
+    context = browser.new_context(locale=locale)
+    page = context.new_page()
+    page.set_default_timeout(TIMEOUT)
+    page.goto(f"{site.url}/work/")
+    large = tmp_path / "big.bin"
+    with large.open("wb") as file:
+        file.truncate(200 * 2**20 + 1)
+    for name in ("files", "chat"):
+        taker = page.locator(f"[data-streamsync-id='{name}']")
+        taker.locator("input[type=file]").set_input_files(large)
+        if name == "chat":
+            taker.locator(".ss-chat__upload").click()
+        expect(taker.get_by_role("alert")).to_contain_text(too_large, timeout=TIMEOUT)
+    with large.open("wb") as file:
+        file.truncate(9)
+    texts = page.locator("[data-streamsync-id='texts']")
+    texts.locator("input[type=file]").set_input_files(large)
+    expect(texts.get_by_role("alert")).to_contain_text(not_taken, timeout=TIMEOUT)
+    context.close()
 
 
 def test_a_timer_rests_while_nobody_sees_the_page(page: Page) -> None:

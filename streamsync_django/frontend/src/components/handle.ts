@@ -56,6 +56,10 @@ export interface OpenApplication {
   /** True inside the Builder's canvas, where components are selected rather than used. */
   readonly isEditing: boolean;
   readonly urls: { readonly blob: string; readonly upload: string };
+  /** The most bytes that the files of one event may have together. */
+  readonly maxUploadBytes: number;
+  /** False while the server cannot be reached: what is asked of it over HTTP may fail, too. */
+  readonly isLive: ComputedRef<boolean>;
   /** The page to show: the one the address names, else the first visible one. */
   readonly activePageId: ComputedRef<string | undefined>;
   /** What the address says: the page's key and the route variables. */

@@ -280,6 +280,7 @@ export interface Boot {
   title: string;
   ticket: string;
   urls: { socket: string; ticket: string; blob: string; upload: string };
+  maxUploadBytes: number;
   base: { digest: string; state: Record<string, WireValue> };
   layout: { revision: string; components: Record<string, ComponentRecord> };
   locale: string;

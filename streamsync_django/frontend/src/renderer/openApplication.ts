@@ -165,6 +165,8 @@ export function openApplication(boot: Boot): Application {
     isDeveloper: boot.developer,
     isEditing: false,
     urls: boot.urls,
+    maxUploadBytes: boot.maxUploadBytes,
+    isLive: computed(() => connectionState.value.phase === "live"),
     state: tree.root,
     layout,
     connection: connectionState,

@@ -17,6 +17,15 @@ export async function renewTicket(url: string, csrfToken: string): Promise<strin
   return ((await response.json()) as { ticket: string }).ticket;
 }
 
+/** Files taken, or why not; a proxy's refusal is neither. */
+interface UploadAnswer {
+  files?: UploadReference[];
+  code?: string;
+  message?: string;
+  /** The most bytes that would have been taken. */
+  limit?: number;
+}
+
 /** Send one file to an address that names the session. XMLHttpRequest, because fetch tells nothing of an upload's progress. */
 export function uploadFile(
   url: string,
@@ -40,13 +49,13 @@ export function uploadFile(
       reject(new StreamsyncError("upload.aborted", { name }, "app"));
     };
     request.onload = () => {
-      const answer = request.response as { files?: UploadReference[]; message?: string } | null;
+      const answer = request.response as UploadAnswer | null;
       const [reference] = answer?.files ?? [];
       if (request.status < 300 && reference) {
         resolve(reference);
       } else {
-        const facts = { status: request.status, message: answer?.message };
-        reject(new StreamsyncError("upload.refused", facts, "app"));
+        const { code = "upload.refused", ...facts } = answer ?? {};
+        reject(new StreamsyncError(code, { status: request.status, name, ...facts }, "app"));
       }
     };
     signal?.addEventListener("abort", () => {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 
 import { Binary, type BlobSource } from "../../core/values";
-import { readFiles, shownFile, writeSize } from "./files";
+import { writeSize } from "../parts/writeSize";
+import { readFiles, shownFile } from "./files";
 
 const source: BlobSource = {
   peek: () => undefined,

@@ -1,10 +1,9 @@
 import { onBeforeUnmount, shallowRef, type ShallowRef } from "vue";
 
-import { type UploadReference, useComponent } from "../contract";
+import { type OpenApplication, type UploadReference, useComponent } from "../contract";
+import { StreamsyncError } from "../../core/errors";
 import { fill, texts } from "../../core/texts";
-
-/** All files of one event together. */
-export const MAX_TOTAL_BYTES = 200 * 1024 * 1024;
+import { writeSize } from "./writeSize";
 
 export interface Uploads {
   /** 0 to 1 while files are under way, else null. */
@@ -26,8 +25,8 @@ export function useUploads(): Uploads {
 
   async function send(files: readonly File[]): Promise<UploadReference[] | null> {
     const total = files.reduce((sum, file) => sum + file.size, 0);
-    if (total > MAX_TOTAL_BYTES) {
-      problem.value = texts.filesTooLarge;
+    if (total > application.maxUploadBytes) {
+      problem.value = tooLarge(application.maxUploadBytes, application);
       return null;
     }
     controller?.abort();
@@ -38,7 +37,7 @@ export function useUploads(): Uploads {
     try {
       return await sendAll(files, total, mine.signal);
     } catch (error) {
-      if (!mine.signal.aborted) problem.value = fill(texts.uploadFailed, { reason: messageOf(error) });
+      if (!mine.signal.aborted) problem.value = reasonOf(error, application);
       return null;
     } finally {
       if (mine === controller) progress.value = null;
@@ -72,6 +71,17 @@ export function useUploads(): Uploads {
   return { progress, names, problem, send, cancel };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error && error.message ? error.message : texts.tryAgain;
+function tooLarge(limit: number, { locale }: OpenApplication): string {
+  return fill(texts.filesTooLarge, { size: writeSize(limit, locale) });
+}
+
+/** Say in the visitor's language why files were not taken: the server's own words are for developers. */
+function reasonOf(error: unknown, application: OpenApplication): string {
+  if (!(error instanceof StreamsyncError) || error.attribution === "network") {
+    return fill(texts.uploadFailed, { reason: texts.tryAgain });
+  }
+  const { limit, name } = error.facts;
+  if (error.code === "upload.too-large" && typeof limit === "number") return tooLarge(limit, application);
+  if (error.code === "upload.type") return fill(texts.fileNotTaken, { name: String(name) });
+  return texts.filesRefused;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { readConversation } from "../chatbot/conversation";
 import { toHex } from "../colorinput/colors";
-import { readFiles, writeSize } from "../fileinput/files";
+import { readFiles } from "../fileinput/files";
 import { readNote } from "../metric/note";
 import { limit, readTyped, stepFrom } from "../numberinput/limits";
 import { progressFraction } from "../progressbar/progress";
@@ -12,6 +12,7 @@ import { readRepetitions } from "../repeater/repetitions";
 import { fractionOf, makeScale, makeScaleFormat } from "../sliderinput/scale";
 import { advance } from "../steps/stepList";
 import { findOptions, readChosen, readOptions } from "./options";
+import { writeSize } from "./writeSize";
 
 describe("sliders", () => {
   it("have no scale when the bounds leave nothing to choose", () => {
