@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scripts.demo_site import DemoSite
+from tests.faulty_network import FaultyNetwork
+from tests.patience import overload
 from tests.plugins.browser import OpenPage, Visit
 from tests.redis_server import RedisServer
 
@@ -48,10 +50,31 @@ def viewport(page: Page):  # type: ignore[no-untyped-def]
     return page.locator(".ss-table__viewport")
 
 
-def test_the_first_rows_are_all_that_crosses_the_wire(visit: Visit) -> None:
-    expect(count(visit.page)).to_have_text("1–10 of 1,000,000")
-    expect(visit.page.get_by_role("table")).to_have_attribute("aria-rowcount", "1000001")
-    assert sum(len(frame) for frame in visit.watched.received) < 256 * 1024
+def test_the_first_rows_are_quickly_there_and_all_that_crosses_the_wire(
+    open_page: OpenPage, site: DemoSite
+) -> None:
+    visit = open_page(f"{site.url}/million/")
+    page, fetched = visit.page, []
+    page.on(
+        "response", lambda response: fetched.append(response) if "/blob/" in response.url else None
+    )  # rows beyond those that come with the table
+    load = page.get_by_role("button", name="Load", exact=True)
+    assert load.evaluate(_MS_UNTIL_ROWS) < 500 * overload()
+    expect(count(page)).to_have_text("1–10 of 1,000,000")
+    expect(page.get_by_role("table")).to_have_attribute("aria-rowcount", "1000001")
+    page.wait_for_load_state("networkidle")
+    sizes = [*map(len, visit.watched.received), *(len(response.body()) for response in fetched)]
+    assert sum(sizes) < 256 * 1024
+
+
+#: Clicks, and waits until the first ten rows are drawn.
+_MS_UNTIL_ROWS = """(button) => new Promise((done) => {
+  const started = performance.now();
+  const look = () => document.querySelector('[aria-rowindex="11"] [aria-colindex="2"]')?.textContent.trim() === "9"
+    ? done(performance.now() - started) : requestAnimationFrame(look);
+  button.click();
+  look();
+})"""
 
 
 def test_the_keyboard_reaches_the_last_row_and_comes_back(visit: Visit) -> None:
@@ -161,6 +184,66 @@ def test_another_table_is_shown_at_the_same_place(visit: Visit) -> None:
     page.get_by_role("button", name="Load another").click()
     expect(cell(page, place)).to_have_text(f"{place + 1:,}")
     assert _first_in_view(page) == place
+
+
+def test_a_lost_connection_costs_the_reader_nothing(open_page: OpenPage, site: DemoSite) -> None:
+    with FaultyNetwork(site.port) as network:
+        visit = open_page(f"http://127.0.0.1:{network.port}/million/")
+        page = visit.page
+        page.get_by_role("button", name="Load", exact=True).click()
+        page.get_by_role("button", name="id", exact=True).click()
+        page.get_by_role("button", name="id", exact=True).click()
+        expect(cell(page, 0)).to_have_text("999,999")
+
+        network.cut()
+        expect(page.get_by_text("Reconnecting…")).to_be_visible()
+        cell(page, 2, 3).dblclick()
+        page.keyboard.type("Nykøbing")
+        page.keyboard.press("Enter")
+        viewport(page).evaluate("element => element.scrollTop = element.scrollHeight / 2")
+        expect(page.get_by_text("Some rows could not be loaded")).to_be_visible()
+        network.heal()
+        expect(page.get_by_text("Last: updated 999997 to Nykøbing")).to_be_visible()
+        expect(page.get_by_text("Some rows could not be loaded")).to_be_hidden()
+        expect(page.locator(".ss-table__bar")).to_have_count(0)
+        place = _first_in_view(page)
+        assert abs(place - ROWS // 2) < ROWS // 100, "the reader is where the bar was dragged to"
+        expect(cell(page, place)).to_have_text(f"{ROWS - 1 - place:,}")
+
+        network.cut()
+        expect(page.get_by_text("Reconnecting…")).to_be_visible()
+        page.get_by_role("button", name="id", exact=True).click()
+        page.get_by_role("button", name="id", exact=True).click()
+        expect(page.get_by_text("Some rows could not be loaded")).to_be_visible()
+        network.heal()
+        expect(cell(page, 0)).to_have_text("0")
+        expect(page.get_by_role("columnheader", name="id", exact=True)).to_have_attribute(
+            "aria-sort", "ascending"
+        )
+        viewport(page).focus()
+        page.keyboard.press("End")
+        expect(cell(page, ROWS - 1)).to_have_text("999,999")
+        cell(page, ROWS - 2, 3).dblclick()
+        page.keyboard.type("Vejle")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(f"Last: updated {ROWS - 2} to Vejle")).to_be_visible()
+        visit.watched.errors.clear()  # the browser itself reports each connection that was refused
+
+
+def test_a_table_that_cannot_be_fetched_leaves_the_one_before_until_asked_again(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("button", name="id", exact=True).click()
+    page.get_by_role("button", name="id", exact=True).click()
+    expect(cell(page, 0)).to_have_text("999,999")
+    page.route("**/rows/**", lambda route: route.abort())
+    page.get_by_role("button", name="Load another").click()
+    expect(page.get_by_text("Some rows could not be loaded")).to_be_visible()
+    expect(cell(page, 0)).to_have_text("999,999")
+    page.unroute("**/rows/**")
+    page.get_by_role("button", name="Try again").click()
+    expect(cell(page, 0)).to_have_text("1,000,000")
+    expect(page.get_by_text("Some rows could not be loaded")).to_be_hidden()
+    visit.watched.errors.clear()  # the browser itself reports each request that failed
 
 
 def _first_in_view(page: Page) -> int:

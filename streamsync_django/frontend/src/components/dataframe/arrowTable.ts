@@ -1,12 +1,11 @@
-import type { Column } from "@uwdata/flechette";
+import { type Column, tableFromIPC } from "@uwdata/flechette";
 
 import { plainText } from "./cellText";
 import { isUnnamedIndex, makeIndexLabel, readIndexParts } from "./pandasIndex";
 import { type TableColumn, type TableData, guessKind, kindOf } from "./table";
 
-/** Decode an Arrow IPC stream or file; the decoder is loaded the first time it is needed. */
-export async function tableFromArrow(bytes: Uint8Array): Promise<TableData> {
-  const { tableFromIPC } = await import("@uwdata/flechette");
+/** Decode an Arrow IPC stream or file. Import this when the first one comes: the decoder is large. */
+export function tableFromArrow(bytes: Uint8Array): TableData {
   const table = tableFromIPC(bytes, { useBigInt: true, useDate: true });
   const parts = readIndexParts(table.schema.metadata?.get("pandas"));
   const indexNames = new Set(parts.flatMap((part) => ("column" in part ? [part.column] : [])));

@@ -1,4 +1,5 @@
 import type { CellFormat } from "./cellText";
+import { isCoarse } from "./coarse";
 import type { TableData } from "./table";
 
 export const MIN_COLUMN_WIDTH = 80;
@@ -6,7 +7,8 @@ const MAX_AUTOMATIC_WIDTH = 300;
 const SAMPLE_ROWS = 60;
 const CELL_PADDING = 24;
 const SORT_MARK = 18;
-const FILTER_BUTTON = 28;
+/** What the button of the filter needs beside the cell's padding. */
+const FILTER_BUTTON = isCoarse ? 48 : 28;
 /** As in the stylesheet. */
 const MONOSPACE = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace";
 

@@ -31,8 +31,10 @@ export function toWire(value: unknown): unknown {
 export function parseCell(text: string, column: TableColumn, before: unknown): unknown {
   if (column.kind !== "number") return text;
   if (text.trim() === "") return null;
-  if (typeof before === "bigint" && /^-?\d+$/.test(text.trim())) return BigInt(text.trim());
   const value = Number(text);
+  // A number would round what has more digits than it can hold.
+  const isExact = typeof before === "bigint" || !Number.isSafeInteger(value);
+  if (isExact && /^-?\d+$/.test(text.trim())) return BigInt(text.trim());
   return Number.isFinite(value) ? value : undefined;
 }
 

@@ -11,7 +11,7 @@ export interface RemotePage {
 export async function readPage(mime: string, bytes: Uint8Array): Promise<RemotePage> {
   if (mime.startsWith("application/json")) return readJson(bytes);
   const { tableFromArrow } = await import("./arrowTable");
-  const table = await tableFromArrow(bytes);
+  const table = tableFromArrow(bytes);
   const last = table.columns.at(-1);
   const numbers = Array.from({ length: table.rowCount }, (_, row) => Number(last?.at(row)));
   return { table: { ...table, columns: table.columns.slice(0, -1) }, numbers };

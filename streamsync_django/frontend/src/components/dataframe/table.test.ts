@@ -114,6 +114,13 @@ describe("records", () => {
       { a: 3, b: "new" },
     ]);
   });
+  it("keep every digit of an integer that was typed", () => {
+    const numbers = table.columns[0]!;
+    expect(parseCell(" 2305843009213693953 ", numbers, 1)).toBe(2305843009213693953n);
+    expect(parseCell("7", numbers, 1n)).toBe(7n);
+    expect(parseCell("7", numbers, 1)).toBe(7);
+    expect(parseCell("1e300", numbers, 1)).toBe(1e300);
+  });
   it("refuse text in a column of numbers", () => {
     const numbers = table.columns[0]!;
     expect([parseCell("4.5", numbers, 1), parseCell("four", numbers, 1), parseCell("", numbers, 1)]).toEqual([

@@ -8,10 +8,10 @@ import {
   watch,
 } from "vue";
 
+import { isCoarse } from "./coarse";
 import { follow as followScroll, type RowWindow, rowsInView, rowWindow, settled } from "./rowWindow";
 
-export const ROW_HEIGHT =
-  typeof matchMedia === "function" && matchMedia("(pointer: coarse)").matches ? 44 : 36;
+export const ROW_HEIGHT = isCoarse ? 44 : 36;
 /** Rows of unknown height are all drawn up to this many; beyond it all have room for three lines. */
 const MAX_WRAPPED_ROWS = 1000;
 export const THREE_LINES_HEIGHT = 76;

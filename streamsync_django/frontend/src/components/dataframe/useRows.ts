@@ -25,6 +25,8 @@ export interface RowsOptions {
   table: ComputedRef<TableData>;
   remote: Readonly<ShallowRef<RemoteRows | null>>;
   hasSearch: () => boolean;
+  /** Whether the server can be reached. */
+  isLive: () => boolean;
   /** A new question has been asked: its answer is read from the top. */
   onAsk: () => void;
 }
@@ -61,7 +63,7 @@ export interface OrderedRows {
 }
 
 /** The rows the visitor wants, in order: filtered, searched and sorted here, or by the server where they are. */
-export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): OrderedRows {
+export function useRows({ table, remote, hasSearch, isLive, onAsk }: RowsOptions): OrderedRows {
   const search = shallowRef("");
   const sort = shallowRef<Sort | null>(null);
   const filters = shallowRef<Filters>(new Map());
@@ -137,6 +139,14 @@ export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): Order
     isAsking.value = false;
   }
 
+  /** Ask again for what is missing: an answer, or rows of the last one. */
+  async function retry(): Promise<void> {
+    const rows = remote.value;
+    if (!rows) return;
+    if (isSame(rows.question, questionOf())) await attempt(() => rows.show(seen.from, seen.to));
+    else await ask();
+  }
+
   function unfilter(): void {
     if (filters.value.size > 0) filters.value = new Map();
   }
@@ -150,6 +160,9 @@ export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): Order
     typing = window.setTimeout(() => void ask(), TYPING_MS);
   });
   watch(sort, () => void ask());
+  watch(isLive, (now) => {
+    if (now && failure.value !== null) void retry();
+  });
   onScopeDispose(() => {
     window.clearTimeout(typing);
     window.clearTimeout(flying);
@@ -164,10 +177,7 @@ export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): Order
     show,
     isAsking,
     failure,
-    retry() {
-      const rows = remote.value;
-      if (rows) void attempt(() => rows.show(seen.from, seen.to));
-    },
+    retry: () => void retry(),
     sortBy(column) {
       sort.value = nextSort(sort.value, column);
     },
@@ -197,17 +207,24 @@ export function useRows({ table, remote, hasSearch, onAsk }: RowsOptions): Order
       if (question && !isEverything(question)) await ask();
     },
     async prepare(next, before) {
-      const isSame = before && namesOf(before.data) === namesOf(next.data);
-      const { from, to } = isSame ? seen : { from: 0, to: SCREEN_ROWS };
-      const question = isSame || !before ? questionOf() : { ...EVERYTHING, search: needle.value.trim() };
+      const hasSameColumns = before && namesOf(before.data) === namesOf(next.data);
+      const question =
+        hasSameColumns || !before ? questionOf() : { ...EVERYTHING, search: needle.value.trim() };
+      const isAnswered = hasSameColumns && isSame(question, before.question);
+      const { from, to } = isAnswered ? seen : { from: 0, to: SCREEN_ROWS };
       if (!isEverything(question)) await next.ask(question, from, to);
       else if (next.pages.value.keyAt(from) === undefined) await next.show(from, to);
+      if (hasSameColumns && !isAnswered) onAsk();
     },
   };
 }
 
 function isEverything(question: Question): boolean {
   return !isNarrowed(question) && question.sort === null;
+}
+
+function isSame(one: Question, other: Question): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** What must be the same for a sort and filters to be about the same columns. */
