@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "../src");
 /** What neither moves anything else nor makes the browser lay the page out again. */
-const QUIET = /^(opacity|transform|rotate|filter|color|(background|border)-color)$/;
+const QUIET = /^(opacity|transform|rotate|filter|color|box-shadow|(background|border)-color)$/;
 /** At most 200 ms, and none where less motion is wanted: the tokens see to both. */
 const DURATION = /^var\(--ss-(quick|panel)\)$/;
 const CALM = "@media (prefers-reduced-motion: reduce)";
