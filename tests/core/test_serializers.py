@@ -269,7 +269,7 @@ def test_types_are_named_as_their_author_knows_them() -> None:
         to_wire(tracked)
     assert caught.value.type_name == "list"
     ours = type("Order", (), {"__module__": "_streamsync_applications.g3_shop.orders.models_"})
-    with pytest.raises(SerializationError, match=r"^a orders\.models_\.Order cannot be sent"):
+    with pytest.raises(SerializationError, match=r"^a value of type orders\.models_\.Order cannot be sent"):
         to_wire(ours())
 
 

@@ -195,7 +195,7 @@ def _simplified(simplify: Simplify) -> Step:
 def _refuse(_walk: Walk, value: Any) -> object:
     name = type_name(value)
     raise SerializationError(
-        f"a {name} cannot be sent to the browser; assign a value made of text, numbers, lists and dicts, "
+        f"a value of type {name} cannot be sent to the browser; assign one made of text, numbers, lists and dicts, "
         "give the class a to_dict() method, or begin its key with _ to keep it on the server",
         type_name=name,
     )
