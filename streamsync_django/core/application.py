@@ -25,7 +25,8 @@ from .handlers import (
 )
 from .properties import install_properties
 from .root import StreamsyncState
-from .sharing import SharedState, with_shared
+from .sharing import SHARED_KEY, SharedState, with_shared
+from .subscriptions import refuse_following
 from .ui import UIError, UserInterface
 
 #: The application whose main.py is being executed right now.
@@ -139,6 +140,7 @@ class Application:
     def make_base(self) -> Base:
         """Freeze the initial state for the sessions to come."""
         if self.shared_values is not None:
+            refuse_following(self.initial_state, SHARED_KEY)
             with_shared(self.initial_state, self.shared_values)
         else:
             self.shared = None

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from .errors import StateError
 from .handlers import Handler, invoke, running_arguments
 from .recorder import ElementPath, Recorder
-from .state import State, attach
+from .state import FIXED_TYPES, State, attach
 
 #: How many subscriptions may trigger one another before it is taken for an endless loop.
 MAX_DEPTH: Final = 128
@@ -204,12 +204,29 @@ def subscribe(
     declared = Handler.of(getattr(handler, "__name__", "subscription"), handler)
     paths = [split_path(text) for text in _texts(path)]
     for keys in paths:
+        if type(dict.get(root, keys[0])) in FIXED_TYPES:
+            raise _not_followed(keys)
         _check_parents(root, keys)
     watch = watch_of(root)
     for keys in paths:
         watch.add(Subscription(keys, declared))
     if initial_triggered:
         invoke(declared, arguments_of(root, {"event": "init"}, {}), (), None)
+
+
+def refuse_following(root: State, key: str) -> None:
+    """Raise StateError where anything follows what is below a key that all sessions share."""
+    for reaction in reactions_of(root):
+        for path in reaction.paths:
+            if path[0] == key:
+                raise _not_followed(path)
+
+
+def _not_followed(path: ElementPath) -> StateError:
+    return StateError(
+        f"cannot follow {join_path(path)!r}: what all sessions share changes outside of them; "
+        "let the handler that changes it do what is to follow"
+    )
 
 
 def _texts(path: str | Iterable[str]) -> Iterator[str]:

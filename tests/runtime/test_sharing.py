@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+import streamsync_django as ss
 from streamsync_django import hosting
+from streamsync_django.core.application import Application
 from streamsync_django.core.errors import ApplicationError, StateError
 from streamsync_django.core.root import StreamsyncState
 from streamsync_django.core.sharing import SharedState, SharedView, show_shared
@@ -383,3 +385,22 @@ def test_what_is_shared_stays_in_a_state_whatever_is_done_to_that() -> None:
     assert state == {"shared": {"a": 1}}
     with pytest.raises(KeyError):
         state.popitem()
+
+
+def test_what_is_shared_cannot_be_followed_and_says_so() -> None:
+    class Club(StreamsyncState):
+        @ss.property("shared.count")
+        def double(self) -> int:
+            return 2 * int(self["shared"]["count"] if self["shared"] else 0)
+
+    application = Application("club", Path())
+    application.declare_initial_state({}, Club)
+    application.declare_shared({"count": 1})
+    with pytest.raises(
+        StateError, match=r"cannot follow 'shared\.count': what all sessions share changes outside"
+    ):
+        application.make_base()
+    state = StreamsyncState({})
+    show_shared(state, SharedState.begin({"count": 1}))
+    with pytest.raises(StateError, match=r"cannot follow 'shared\.count'"):
+        state.subscribe_mutation("shared.count", lambda: None)
