@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from asgiref.sync import SyncToAsync, ThreadSensitiveContext
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
+from django.db import connections
 from django.dispatch import receiver
 from django.utils import timezone, translation
 from django.utils.autoreload import file_changed
@@ -179,7 +181,9 @@ def _pickle_keys() -> list[bytes]:
 def around_handlers(session: LiveSession) -> Iterator[None]:
     """Make a handler's surroundings those of a request: language, time zone, database connections.
 
-    Language and time zone end with the context that the executor gives each run.
+    Language and time zone end with the context that the executor gives each run. A coroutine's queries, and all else
+    that `sync_to_async` runs, get a thread of this run's: asgiref would use one for the whole process, where they
+    wait for each other and nobody closes connections.
     """
     if time.monotonic() - getattr(_thread, "checked_at", 0.0) > CONNECTIONS_ARE_FRESH_SECONDS:
         release_connections()
@@ -188,11 +192,17 @@ def around_handlers(session: LiveSession) -> Iterator[None]:
         translation.activate(language)
     if zone is not None:
         timezone.activate(zone)
+    sensitive = ThreadSensitiveContext()
+    SyncToAsync.thread_sensitive_context.set(sensitive)
     try:
         yield
     finally:
         release_connections()
         _thread.checked_at = time.monotonic()
+        executor = SyncToAsync.context_to_thread_executor.pop(sensitive, None)
+        if executor is not None:
+            executor.submit(connections.close_all)
+            executor.shutdown(wait=False)
 
 
 @receiver(file_changed)
