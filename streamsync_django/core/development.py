@@ -111,14 +111,15 @@ class Collisions:
         self._writers: dict[ElementPath, journal.Run] = {}
         self._told: set[tuple[ElementPath, frozenset[str | None]]] = set()
 
-    def wrote(self, path: ElementPath) -> None:
+    def wrote(self, path: ElementPath, mark: int) -> None:
         """An element was changed by the current run. Called under the lock."""
         run = journal.current_run.get()
         if run is None:
             return
         before = self._writers.get(path)
         self._writers[path] = run
-        if before is None or before.event == run.event:
+        is_append = mark >= 0  # which takes nothing away
+        if is_append or before is None or before.event == run.event:
             return
         key = (path, frozenset((before.handler, run.handler)))
         if key in self._told:
@@ -127,7 +128,7 @@ class Collisions:
         name = "".join(f"[{part!r}]" for part in path)
         message = (
             f"{before.handler} (event {before.event}) and {run.handler} (event {run.event}) were running at the "
-            f"same time and both changed state{name}: what the first assigned is overwritten."
+            f"same time and both changed state{name}: what the first assigned may be lost."
         )
         self._lock.run_after(
             lambda: run.write(run.entry("warning", "Handlers overwrite each other", message))

@@ -130,8 +130,8 @@ class Recorder:
         self.flush: Callable[[], None] | None = None
         #: Called, under the lock, when the first mark appears after `take_marks`.
         self.on_first_mark: Callable[[], None] | None = None
-        #: Called, under the lock, with each element that is changed while handlers overlap.
-        self.on_mark: Callable[[ElementPath], None] | None = None
+        #: Called, under the lock, with each element that is changed while handlers overlap, and with its mark.
+        self.on_mark: Callable[[ElementPath, int], None] | None = None
         #: Follows values that may be changed unseen, in development.
         self.development: ValueWatch | None = None
         #: Told of each assignment and change while set: mutation subscriptions and computed properties.
@@ -145,7 +145,7 @@ class Recorder:
         if self.development is not None:
             self.development.changed(path)
         if self.on_mark is not None:
-            self.on_mark(path)
+            self.on_mark(path, mark)
 
     def mark_shifted(self, path: ElementPath) -> None:
         """Note that numbers of rows have shifted at `path`. The caller holds the lock."""
@@ -176,7 +176,7 @@ class Recorder:
             if self.development is not None:
                 self.development.changed(path)
             if self.on_mark is not None:
-                self.on_mark(path)
+                self.on_mark(path, start)
 
     def take_mail(self) -> list[MailItem]:
         """Return the mail since the last call, and forget it. The caller holds the lock."""

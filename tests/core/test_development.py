@@ -59,16 +59,23 @@ MAIN = """
         first.set()
         second.wait(5)
         state["x"] = 1
+        state["rows"].append("slow")
+
+    def slow_and_thorough(state):
+        first.set()
+        second.wait(5)
+        state["rows"] = ["slow"]
 
     def quick(state):
         first.wait(5)
         state["x"] = 2
+        state["rows"].append("quick")
         second.set()
 """
 
 NAMES = (
     *("change_the_original", "change_the_deck", "change_and_assign", "slow", "quick"),
-    *("push_to_a_heap", "push_and_assign", "sort_in_and_shuffle"),
+    *("slow_and_thorough", "push_to_a_heap", "push_and_assign", "sort_in_and_shuffle"),
 )
 
 
@@ -128,6 +135,18 @@ def test_overlapping_handlers_that_overwrite_each_other_are_named(visitor: Visit
         visitor.click("quick")
         visitor.wait_for(number)
         assert visitor.state["x"] == 1
+        assert visitor.state["rows"] == ["quick", "slow"], "appending to one list loses nothing"
         (message,) = warnings_of(visitor)
         assert "quick (event 2) and slow (event 1)" in message
         assert "state['x']" in message
+
+
+def test_what_is_assigned_over_an_append_of_another_handler_is_warned_of(visitor: Visitor) -> None:
+    with visitor:
+        number = visitor.start(visitor.find("slow_and_thorough"), "ss-click", {})
+        visitor.click("quick")
+        visitor.wait_for(number)
+        assert visitor.state["rows"] == ["slow"]
+        (message,) = warnings_of(visitor)
+        assert "quick (event 2) and slow_and_thorough (event 1)" in message
+        assert "state['rows']: what the first assigned may be lost" in message
