@@ -12,12 +12,15 @@ from streamsync_django.core.serializers import to_wire
 from streamsync_django.core.stored import to_stored
 from streamsync_django.core.tables import Question
 from streamsync_django.runtime.ledger import ORDER_BYTES
+from streamsync_django.runtime.loader import Generation
 from streamsync_django.runtime.stored_tables import StoredTables
 from streamsync_django.stores.records import StoredElement
 
 pl = pytest.importorskip("polars")
 
-APPLICATION: Any = SimpleNamespace(slug="shop", base=SimpleNamespace(digest="base", binaries={}))
+APPLICATION: Any = SimpleNamespace(
+    slug="shop", base=SimpleNamespace(digest="base", binaries={}), generation=Generation()
+)
 
 
 def frame(start: int) -> Any:
