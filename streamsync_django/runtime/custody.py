@@ -193,6 +193,8 @@ class Custody:
             session.refuse("store.full", "The server has no room left to keep this; it was undone.")
             session.lose("the store is full", COME_BACK)
         else:
+            if answer.reason == "failed":  # it would fail again
+                session.refuse("store.failed", "The server could not keep this; it was undone.")
             session.lose(f"the store refused its commit ({answer.reason})", COME_BACK)
 
     def recover(self, session: LiveSession, *, is_lost: bool = False) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from scripts.demo_site import DemoSite
 from tests.plugins.browser import browser, open_page
-from tests.plugins.redis import redis_server
+from tests.plugins.redis import redis_server, start_redis
 
-__all__ = ["browser", "open_page", "redis_server"]
+__all__ = ["browser", "open_page", "redis_server", "start_redis"]
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,10 @@
 """What a page does when its server goes and comes back: in a real browser."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import redis
 from playwright.sync_api import expect
 
 from scripts.demo_site import DemoSite
@@ -83,6 +85,27 @@ def test_a_thousand_clicks_are_kept_while_nobody_answers_and_those_beyond_are_re
         expect(page.get_by_text("Reconnecting…")).to_be_hidden()
         page.get_by_role("button", name="Increment").click()
         expect(page.get_by_text(f"Count: {MAX_EVENTS + 2}", exact=True)).to_be_visible()
+        visit.watched.errors.clear()  # the browser itself reports each connection that was refused
+
+
+@pytest.mark.redis
+def test_who_clicks_while_redis_is_full_is_told_that_it_was_undone_and_goes_on_once_there_is_room(
+    open_page: OpenPage, start_redis: Callable[..., RedisServer]
+) -> None:
+    server = start_redis()
+    with DemoSite({"REDIS_URL": server.url}) as site, redis.Redis.from_url(server.url) as client:
+        visit = open_page(f"{site.url}/counter/")
+        page = visit.page
+        button = page.get_by_role("button", name="Increment")
+        button.click()
+        expect(page.get_by_text("Count: 1", exact=True)).to_be_visible()
+        client.config_set("maxmemory", "1")
+        button.click()
+        expect(page.get_by_text("no room left to keep this; it was undone").first).to_be_visible()
+        client.config_set("maxmemory", "0")
+        expect(page.get_by_text("Reconnecting…")).to_be_hidden()
+        button.click()
+        expect(page.get_by_text("Count: 2", exact=True)).to_be_visible()
         visit.watched.errors.clear()  # the browser itself reports each connection that was refused
 
 

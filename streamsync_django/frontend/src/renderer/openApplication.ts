@@ -142,7 +142,8 @@ export function openApplication(boot: Boot): Application {
       onLayout: ({ revision, components }) => (layout.value = makeLayout(revision, components)),
       onLog: (entries) => (log.value = [...log.value, ...entries].slice(-MAX_LOG_ENTRIES)),
       onError: (error) => {
-        if (error.code === "event.too-large") notify({ kind: "error", title: texts.tooLarge });
+        const told = refusals()[error.code];
+        if (told !== undefined) notify({ kind: "error", title: told });
         console.warn(`streamsync: ${error.code}: ${error.message}`);
       },
       onEarlierGone: () => {
@@ -206,6 +207,16 @@ export function openApplication(boot: Boot): Application {
         unanswered.value -= 1;
       }
     },
+  };
+}
+
+/** What visitors are told of events that were not taken; the rest is for developers. */
+function refusals(): Readonly<Record<string, string | undefined>> {
+  return {
+    "event.too-large": texts.tooLarge,
+    "event.too-many": texts.dropped,
+    "store.full": texts.storeFull,
+    "store.failed": texts.storeFailed,
   };
 }
 

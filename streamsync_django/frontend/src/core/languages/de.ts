@@ -5,6 +5,8 @@ export const german: Texts = {
   interrupted: "Der Server wurde dabei unterbrochen",
   dropped: "Zu vieles wartet auf den Server; bis er antwortet, wird nichts mehr angenommen",
   tooLarge: "Das ist zu groß für den Server; es wurde nicht gesendet",
+  storeFull: "Der Server hat keinen Platz mehr dafür; es wurde rückgängig gemacht",
+  storeFailed: "Der Server konnte das nicht aufbewahren; es wurde rückgängig gemacht",
   reconnecting: "Verbindung wird wiederhergestellt …",
   kept: "Ihre Eingaben bleiben erhalten",
   notKept: "Weitere Eingaben gehen verloren",

@@ -4,6 +4,8 @@ export const english = {
   interrupted: "The server was interrupted while it worked on this",
   dropped: "Too much is waiting for the server; nothing more is taken until it answers",
   tooLarge: "This is too large for the server; it was not sent",
+  storeFull: "The server has no room left to keep this; it was undone",
+  storeFailed: "The server could not keep this; it was undone",
   reconnecting: "Reconnecting…",
   kept: "what you do is kept",
   notKept: "nothing more can be kept",

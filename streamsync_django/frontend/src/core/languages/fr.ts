@@ -5,6 +5,8 @@ export const french: Texts = {
   interrupted: "Le serveur a été interrompu pendant ce travail",
   dropped: "Trop d’actions attendent le serveur ; plus rien n’est accepté avant sa réponse",
   tooLarge: "C’est trop volumineux pour le serveur ; rien n’a été envoyé",
+  storeFull: "Le serveur n’a plus de place pour cela ; l’action a été annulée",
+  storeFailed: "Le serveur n’a pas pu conserver cela ; l’action a été annulée",
   reconnecting: "Reconnexion…",
   kept: "vos actions sont conservées",
   notKept: "plus rien ne peut être conservé",
