@@ -6,7 +6,7 @@ host=${STREAMSYNC_HEALTH_HOST:-localhost}
 for port in "$@"; do
     systemctl restart "streamsync@$port"
     tries=0
-    until curl --fail --silent --output /dev/null --header "Host: $host" "http://127.0.0.1:$port/-/health/"; do
+    until curl --fail --silent --max-time 5 --output /dev/null --header "Host: $host" "http://127.0.0.1:$port/-/health/"; do
         tries=$((tries + 1))
         [ "$tries" -lt 120 ] || { echo "the instance on port $port does not come up" >&2; exit 1; }
         sleep 0.5
