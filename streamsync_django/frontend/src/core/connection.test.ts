@@ -455,6 +455,16 @@ describe("keeping below what the server takes", () => {
     },
   );
 
+  test("a line that is busy for long with what was sent is not given up", async () => {
+    const connection = open();
+    await settle();
+    newest().welcomes({ allowance });
+    for (let n = 0; n < 100; n++) void connection.send(click(), "all");
+    await settle(20_000);
+    expect(newest().sent.some(({ type }) => type === "ping")).toBe(true);
+    expect(newest().isClosed).toBe(false);
+  });
+
   test("what is unanswered is sent again at the same pace after a reconnect", async () => {
     const connection = open();
     await settle();

@@ -415,7 +415,8 @@ export class Connection {
     socket.send(text);
     if (type === "ping") this.pacer.countPing();
     else this.pacer.countMessage();
-    if (this.pacer.wantsPing) this.ping(PONG_WITHIN_MS);
+    // Only counted: whether anybody is there is asked after silence, and a slow line may be busy for long.
+    if (this.pacer.wantsPing) this.transmit({ type: "ping" });
   }
 
   /** Give a silent socket up; waiting for its own close can take minutes. */
