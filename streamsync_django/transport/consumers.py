@@ -231,8 +231,6 @@ class BrowserConversation:
         assert outgoing is not None  # and so has this
         try:
             message = protocol.decode(frame)
-            if isinstance(message, protocol.EventMessage):
-                protocol.check_depth(message.payload, get_settings().max_frame_depth)
         except ProtocolError as error:
             await self._fault(error)
             return
@@ -259,6 +257,11 @@ class BrowserConversation:
                 await self._fault(ProtocolError("frame.unexpected", "this page has said hello already"))
 
     async def _submit(self, session: LiveSession, message: protocol.EventMessage) -> None:
+        try:
+            protocol.check_depth(message.payload, get_settings().max_frame_depth)
+        except ProtocolError as error:
+            await self._fault(error, message.n)
+            return
         event = BrowserEvent(
             message.n, message.target, message.event, message.payload, message.version, message.layout
         )

@@ -93,6 +93,7 @@ async def test_the_depth_of_a_message_is_a_setting(bank: Bank, open_page: Any) -
             await page.until(lambda number=number: number in page.results)
         else:
             await page.until(lambda: page.messages[-1].get("code") == "frame.too-deep")
+            assert page.messages[-1]["event"] == number, "the page does not send it again"
 
 
 async def test_the_rate_of_messages_is_a_setting(bank: Bank, open_page: Any) -> None:

@@ -80,7 +80,9 @@ class Command(BaseCommand):
         listed.add_argument("application", nargs="?")
         listed.add_argument("--limit", type=_count, default=100)
         listed.set_defaults(run=self._list_sessions)
-        end = actions.add_parser("end", help="end sessions for good; their pages are told within half a minute")
+        end = actions.add_parser(
+            "end", help="end sessions for good; their pages are told within half a minute"
+        )
         end.add_argument("sessions", nargs="+")
         end.set_defaults(run=self._end_sessions)
         prune = actions.add_parser("prune", help="end sessions in which nothing has happened for long")
