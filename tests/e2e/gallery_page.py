@@ -1,10 +1,11 @@
 """The gallery in a real browser: where each component type is, and what it shows and tells."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Error, Locator, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, Route, expect
 
 from scripts.demo_site import DemoSite
 from scripts.make_gallery import PAGES
@@ -40,6 +41,11 @@ HOLDING = """
         }
     };
 """
+#: Where the code of a component type comes from, where it is none of the first.
+CODE = re.compile(rf"/chunks/({'|'.join(TYPES)})-[^/]*\.js$")
+#: How tall components are, by their type.
+HEIGHTS = """selector => Object.fromEntries([...document.querySelectorAll(selector)].map(element =>
+    [element.dataset.streamsyncId.slice("demo-".length), element.getBoundingClientRect().height]))"""
 RELEASE = "() => { const late = held; window.held = null; for (const tell of late) tell(); }"
 
 
@@ -51,8 +57,17 @@ class Gallery:
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.add_init_script(HOLDING)
+        held: list[Route] = []
+        page.route(CODE, lambda route: held.append(route))
         page.goto(f"{url}/gallery/#{key}")
         expect(page.get_by_role("heading", level=1).first).to_be_visible()
+        #: How tall components were before their code had come, and when it had.
+        self.kept = page.evaluate(HEIGHTS, ".ss-loading[data-streamsync-id^='demo-']")
+        for route in held:
+            route.continue_()
+        page.unroute(CODE)
+        expect(page.locator(".ss-loading")).to_have_count(0)
+        self.arrived = page.evaluate(HEIGHTS, "[data-streamsync-id^='demo-']")
 
     def demo(self, type_name: str) -> Locator:
         """The component, or what holds it where it has no element of its own."""

@@ -65,7 +65,7 @@ def draw(gallery: Gallery, type_name: str) -> dict[str, Image.Image]:
     demo = gallery.demo(type_name)
     uses = [(event, use) for (name, event), use in USES.items() if name == type_name and use.keys]
     target = target_of(gallery, type_name, uses[0][1]) if uses else demo
-    if type_name not in ("root", "page", "sidebar") and target.is_visible():
+    if type_name not in ("root", "page", "sidebar") and target.bounding_box():
         target.hover(force=True)
         pictures["hover"] = shoot(gallery, type_name)
         page.mouse.down()

@@ -214,6 +214,14 @@ CONTENT: dict[str, tuple[str, str, str]] = {
 }
 
 
+#: Types that come with the page itself, or take no room of their own.
+BUNDLED = {
+    "button", "column", "columns", "header", "heading", "horizontalstack", "html", "icon", "image", "link", "message",
+    "metric", "numberinput", "page", "repeater", "reuse", "root", "section", "separator", "sidebar", "step", "tab",
+    "tabs", "text", "textinput", "timer",
+}  # fmt: skip
+#: Only what is in them says how tall these are.
+TALL_AS_ITS_DATA = {"chatbot", "dataframe", "jsonviewer", "vegalitechart"}
 #: Uses that begin with a key; the application and its pages have a line at the top of the window instead.
 PRESSED = [
     (type_, event) for (type_, event), use in USES.items() if use.keys and type_ not in ("root", "page")
@@ -278,6 +286,12 @@ def target_of(page: Gallery, type_name: str, use: Use) -> Locator:
     demo = page.demo(type_name)
     inside = demo.locator(use.focus or FOCUSABLE).first
     return inside if use.focus or inside.count() else demo
+
+
+@pytest.mark.parametrize("type_name", [name for name in TYPES if name not in BUNDLED | TALL_AS_ITS_DATA])
+def test_nothing_jumps_when_the_code_of_a_type_comes(gallery: Opened, type_name: str) -> None:
+    page = gallery(type_name)
+    assert abs(page.kept[type_name] - page.arrived[type_name]) < 2
 
 
 @pytest.mark.parametrize(("type_name", "event"), sorted(PRESSED), ids=lambda part: part)

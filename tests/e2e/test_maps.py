@@ -37,8 +37,14 @@ MAIN = """
     def give_token(state):
         state["token"] = "pk.mine"
 
+    def give_bad_token(state):
+        state["token"] = "pk.bad"
+
     def give_key(state):
         state["key"] = "my key"
+
+    def give_other_key(state):
+        state["key"] = "other key"
 
     def move(state):
         state["lat"], state["lng"] = -33.87, 151.2
@@ -47,6 +53,7 @@ MAIN = """
     def lose_style(state):
         state["style"] = "static/no-such-style.json"
 """
+HANDLERS = ("give_token", "give_bad_token", "give_key", "give_other_key", "move", "lose_style")
 PLACE = {"lat": "@{lat}", "lng": "@{lng}", "markers": "@{markers}", "zoom": "9"}
 COMPONENTS = [
     {
@@ -62,7 +69,7 @@ COMPONENTS = [
         "handlers": {"gmap-marker-click": "hear", "gmap-click": "hear"},
     },
     {"id": "heard", "type": "text", "content": {"text": "Heard: @{heard}"}},
-    *(button(name, name, text=name) for name in ("give_token", "give_key", "move", "lose_style")),
+    *(button(name, name, text=name) for name in HANDLERS),
 ]
 #: Land is one square around Amsterdam, cut into tiles by the library's worker.
 STYLE = {
@@ -90,7 +97,13 @@ class Map {
     window.mapboxMade = { accessToken: options.accessToken, style: options.style, center: options.center };
     options.container.addEventListener("click", () => this.heard.click({ lngLat: { lat: 1.5, lng: 2.5 } }));
   }
-  on(event, listener) { this.heard[event] = listener; }
+  on(event, listener) {
+    this.heard[event] = listener;
+    const isRefused = this.options.accessToken === "pk.bad";
+    if (event === "style.load" && !isRefused) setTimeout(listener);
+    if (event === "error" && isRefused)
+      setTimeout(listener, 0, { error: { status: 401, message: "Unauthorized" } });
+  }
   jumpTo({ center }) { if (center) window.mapboxMade.center = center; }
   addControl(control) { this.options.container.append(control.element); }
   removeControl(control) { control.element.remove(); }
@@ -112,6 +125,7 @@ class Map {
   constructor(element, options) {
     this.element = element;
     window.googleMade = options;
+    window.googleCount = (window.googleCount ?? 0) + 1;
     window.googleMap = this;
   }
   addListener(event, listener) {
@@ -272,6 +286,17 @@ def test_mapbox_is_loaded_with_the_token_and_python_hears_of_clicks(open_: Open)
     }
 
 
+def test_a_token_that_mapbox_refuses_is_said_in_place_of_the_map(open_: Open) -> None:
+    page = open_("keyed", is_allowed=True)
+    component = page.locator("[data-streamsync-id='mapbox']")
+    page.get_by_role("button", name="give_bad_token").click()
+    expect(component.get_by_text("Mapbox does not accept this map's access token.")).to_be_visible()
+    expect(component.locator(".ss-map__canvas")).to_be_hidden()
+    page.get_by_role("button", name="give_token").click()
+    expect(component.get_by_role("button", name="Depot")).to_be_visible()
+    expect(component.get_by_text("does not accept")).to_have_count(0)
+
+
 def test_google_is_loaded_with_the_key_and_python_hears_of_clicks(open_: Open) -> None:
     page = open_("keyed", is_allowed=True)
     with page.expect_request("https://maps.googleapis.com/**") as asked:
@@ -287,3 +312,54 @@ def test_google_is_loaded_with_the_key_and_python_hears_of_clicks(open_: Open) -
     assert page.evaluate("googleMade.center") == {"lat": -33.87, "lng": 151.2}
     page.evaluate("gm_authFailure()")
     expect(page.get_by_text("Google does not accept this map's API key.")).to_be_visible()
+
+
+def test_only_the_newest_wish_for_a_map_of_google_is_drawn(open_: Open) -> None:
+    """The place changes while the library is loaded, and the key after it."""
+    page, held = open_("keyed", is_allowed=True), Held()
+    page.route("https://maps.googleapis.com/**", held.take)
+    component = page.locator("[data-streamsync-id='google']")
+    page.get_by_role("button", name="give_key").click()
+    page.get_by_role("button", name="move").click()
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    held.next(page).fulfill(body=GOOGLE, content_type="text/javascript")
+    expect(component.get_by_role("button", name="pin Harbour")).to_be_visible()
+    assert page.evaluate("[googleCount, googleMade.center]") == [1, {"lat": -33.87, "lng": 151.2}]
+    page.get_by_role("button", name="give_other_key").click()
+    expect(component.get_by_text("This page has loaded Google Maps with another API key")).to_be_visible()
+    page.get_by_role("button", name="give_key").click()
+    expect(component.get_by_role("button", name="pin Harbour")).to_be_visible()
+    assert held.routes == []
+
+
+def test_another_key_is_tried_when_google_could_not_be_asked_with_the_first(open_: Open) -> None:
+    page, held = open_("keyed", is_allowed=True), Held()
+    page.route("https://maps.googleapis.com/**", held.take)
+    component = page.locator("[data-streamsync-id='google']")
+    page.get_by_role("button", name="give_key").click()
+    page.get_by_role("button", name="give_other_key").click()
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    held.next(page).abort()
+    second = held.next(page)
+    assert "key=other+key" in second.request.url
+    second.fulfill(body=GOOGLE, content_type="text/javascript")
+    expect(component.get_by_role("button", name="pin Depot")).to_be_visible()
+    expect(component.get_by_text("could not be")).to_have_count(0)
+
+
+class Held:
+    """Requests that wait until a test answers them."""
+
+    def __init__(self) -> None:
+        self.routes: list[Route] = []
+
+    def take(self, route: Route) -> None:
+        self.routes.append(route)
+
+    def next(self, page: Page) -> Route:
+        """Wait for a request, and return it to be answered."""
+        for _ in range(200):
+            if self.routes:
+                return self.routes.pop(0)
+            page.wait_for_timeout(50)
+        raise AssertionError("nothing was asked for")

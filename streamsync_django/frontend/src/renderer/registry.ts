@@ -56,6 +56,7 @@ export function lazily(loader: Loader): Component {
     loader,
     loadingComponent: LoadingComponent,
     errorComponent: UnknownComponent,
-    delay: 200,
+    // From the start, for it keeps the place; it shows itself after 200 ms.
+    delay: 0,
   });
 }

@@ -7,6 +7,7 @@ export interface FigureTheme {
   text: string;
   faintText: string;
   grid: string;
+  line: string;
   surface: string;
   fontFamily: string;
   palette: readonly string[];
@@ -57,6 +58,7 @@ function readTheme(element: HTMLElement): FigureTheme {
     text: color("var(--primaryTextColor)", "#202430"),
     faintText: color("var(--secondaryTextColor)", "#666c7a"),
     grid: color("color-mix(in oklch, var(--primaryTextColor) 11%, transparent)", "#e4e7ed"),
+    line: color("var(--separatorColor)", "#e4e7ed"),
     surface: color("var(--containerBackgroundColor)", "#ffffff"),
     fontFamily: styles.fontFamily || "system-ui, sans-serif",
     palette: PALETTE.map((fallback, at) => color(`var(--ss-chart-${at + 1}, ${fallback})`, fallback)),

@@ -9,6 +9,7 @@ const theme: FigureTheme = {
   text: "rgba(1, 1, 1, 1)",
   faintText: "rgba(2, 2, 2, 1)",
   grid: "rgba(3, 3, 3, 1)",
+  line: "rgba(5, 5, 5, 1)",
   surface: "rgba(4, 4, 4, 1)",
   fontFamily: "system-ui",
   palette: ["#123456"],
@@ -20,6 +21,12 @@ describe("themedLayout", () => {
     const layout = themedLayout({ paper_bgcolor: "red" }, theme);
     expect(layout["paper_bgcolor"]).toBe("red");
     expect(looks(layout)).toMatchObject({ plot_bgcolor: "rgba(0,0,0,0)", colorway: ["#123456"] });
+  });
+  it("writes the name of a trace on an opaque colour, and tools on the surface", () => {
+    expect(looks(themedLayout({}, theme))).toMatchObject({
+      hoverlabel: { bordercolor: theme.line },
+      modebar: { bgcolor: theme.surface },
+    });
   });
   it("keeps the data colours of Plotly's default template and nothing of its paper", () => {
     const template = {

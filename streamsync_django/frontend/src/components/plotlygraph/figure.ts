@@ -76,7 +76,8 @@ function pageLook(theme: FigureTheme): Json {
     legend: { bgcolor: clear, font: { color: theme.text } },
     hoverlabel: {
       bgcolor: theme.surface,
-      bordercolor: theme.grid,
+      // The name of a trace is written on it, in the colour of the trace.
+      bordercolor: theme.line,
       font: { color: theme.text, family: theme.fontFamily },
     },
     modebar: { bgcolor: theme.surface, color: theme.faintText, activecolor: theme.text },
