@@ -141,22 +141,6 @@ def test_the_picture_and_the_markdown_are_there(hello: Visit) -> None:
     page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
-def test_no_width_scrolls_sideways(open_page: OpenPage, demo_site: DemoSite, width: int) -> None:
-    page = open_page(f"{demo_site.url}/hello/", width=width, height=844).page
-    for tab in ("Charts", "Table", "Records", "Replay", "Layout"):
-        _open_tab(page, tab)
-        assert _overflow(page) <= 0, tab
-    page.goto(f"{demo_site.url}/hello/#almanac")
-    expect(page.get_by_role("button", name="Write the almanac")).to_be_visible()
-    assert _overflow(page) <= 0
-
-
 def _open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
     expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
-
-
-def _overflow(page: Page) -> int:
-    """Return by how many pixels the page is wider than the window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

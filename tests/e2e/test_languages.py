@@ -125,6 +125,33 @@ def test_in_arabic_what_stands_at_the_edges_changes_sides(arabic: Looks) -> None
     assert drawer["x"] + drawer["width"] == PHONE
 
 
+def test_in_arabic_numbers_and_charts_run_from_left_to_right(arabic: Looks) -> None:
+    arabic.size(DESK)
+    page = arabic.gallery("content")
+    # The labels of the vertical axis end before the first bar begins.
+    labels, bars = page.evaluate(
+        """() => {
+            const boxes = (parts) => [...document.querySelectorAll(`.ss-vega svg ${parts}`)];
+            const numbers = boxes(".role-axis-label text").filter((text) => /^\\d+$/.test(text.textContent));
+            return [numbers.map((text) => text.getBoundingClientRect().right),
+                    boxes(".mark-rect.role-mark path").map((bar) => bar.getBoundingClientRect().left)];
+        }"""
+    )
+    assert len(labels) > 5
+    assert max(labels) <= min(bars) + 1
+    # Units stand below units, and below the name of their column.
+    visitors = page.evaluate(
+        """() => {
+            const text = document.createRange();
+            return [...document.querySelectorAll(
+                    ".ss-table__heading.is-numeric:nth-child(3) .ss-table__name, .ss-table__cell.is-numeric:nth-child(3)")]
+                .map((part) => { text.selectNodeContents(part); return text.getBoundingClientRect().right; });
+        }"""
+    )
+    assert len(visitors) == 6
+    assert max(visitors) - min(visitors) < 2
+
+
 @pytest.mark.parametrize("language", NUMBERS)
 def test_numbers_and_dates_are_written_as_the_language_does(
     browser: Browser, demo_site: DemoSite, language: str
