@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 
 import { english } from "./languages/en";
-import { fill, languages, speak, texts } from "./texts";
+import { fill, languages, speak, texts, writePercentage } from "./texts";
 
-afterEach(() => {
+afterEach(async () => {
+  await speak("en");
   Object.assign(texts, english);
 });
 
@@ -48,5 +49,13 @@ describe("the language", () => {
 describe("filling a text", () => {
   it("puts values in, and leaves what nobody gave", () => {
     expect(fill("{a} of {b}", { a: 3 })).toBe("3 of {b}");
+  });
+
+  it("writes numbers as the language does, also where the texts stay English", async () => {
+    expect(fill("{count} more", { count: 12_034 })).toBe("12,034 more");
+    await speak("it");
+    expect([fill(texts.moreOf, { count: 12_034 }), writePercentage(0.4)]).toEqual(["12.034 more…", "40%"]);
+    await speak("de");
+    expect(writePercentage(0.4)).toBe("40\u00a0%");
   });
 });
