@@ -209,6 +209,7 @@ _BETWEEN = re.compile(r"^[1-9]\d?$")
             "big.bin est d’un type qui n’est pas accepté ici.",
         ),
     ],
+    ids=["en", "de", "fr"],
 )
 def test_what_is_not_taken_is_said_in_place_and_in_the_visitors_language(
     browser: Browser, site: DemoSite, tmp_path: Path, locale: str, too_large: str, not_taken: str

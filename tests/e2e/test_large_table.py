@@ -251,7 +251,7 @@ def _first_in_view(page: Page) -> int:
 
 
 @pytest.mark.redis
-def test_an_instance_that_does_not_own_the_session_serves_its_rows(
+def test_an_instance_that_does_not_own_the_session_serves_its_rows_and_a_restart_costs_none(
     open_page: OpenPage, redis_server: RedisServer
 ) -> None:
     environment = {
@@ -261,7 +261,8 @@ def test_an_instance_that_does_not_own_the_session_serves_its_rows(
         "TEST_ROWS": "6000",
     }
     with DemoSite(environment) as owner, DemoSite(environment) as other:
-        page = open_page(f"{owner.url}/million/").page
+        visit = open_page(f"{owner.url}/million/")
+        page = visit.page
         # A balancer would do this: the socket stays at one instance, requests go to another.
         page.route(
             "**/rows/**", lambda route: route.continue_(url=route.request.url.replace(owner.url, other.url))
@@ -273,3 +274,15 @@ def test_an_instance_that_does_not_own_the_session_serves_its_rows(
         expect(cell(page, 5_999)).to_have_text("5999")
         assert "/rows/" in other.log
         assert "/rows/" not in owner.log
+        page.get_by_role("button", name="id", exact=True).click()
+        page.get_by_role("button", name="id", exact=True).click()
+        expect(cell(page, 0)).to_have_text("5999")
+        owner.restart()
+        cell(page, 1, 3).dblclick()
+        page.keyboard.type("Aarhus")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Last: updated 5998 to Aarhus")).to_be_visible(timeout=30_000 * overload())
+        viewport(page).focus()
+        page.keyboard.press("End")
+        expect(cell(page, 5_999)).to_have_text("0")
+        visit.watched.errors.clear()  # the browser itself reports each connection that was refused
