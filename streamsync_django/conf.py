@@ -66,8 +66,8 @@ class StreamsyncSettings:
     """Whether changed code and layouts of applications replace the running ones; follows DEBUG."""
     max_upload_bytes: int = 200 * 1024 * 1024
     """The most bytes that the files of one upload may have together."""
-    max_upload_files: int = 20
-    """The most files in one upload."""
+    max_upload_files: int = 100
+    """The most files that a visitor may send at once."""
     max_session_upload_bytes: int = 400 * 1024 * 1024
     """The most bytes of uploads that may wait for their event in one session."""
     upload_ttl: float = 3600.0

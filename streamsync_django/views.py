@@ -107,6 +107,7 @@ def draw_page(
         "base": {"digest": application.base.digest, "state": msgspec.Raw(application.base.snapshot)},
         "layout": {"revision": application.tree.revision, "components": application.tree.to_wire()},
         "maxUploadBytes": get_settings().max_upload_bytes,
+        "maxUploadFiles": get_settings().max_upload_files,
         "locale": language,
         "developer": sees_logs(visitor.user, slug),
         "csrfToken": get_token(request),

@@ -74,6 +74,8 @@ class Scene(msgspec.Struct, frozen=True):
     resolve_upload: UploadResolver | None = None
     #: The most bytes that the files of one event may have together.
     max_upload_bytes: int = NO_RULES.max_bytes
+    #: How many files one event may bring.
+    max_upload_files: int = NO_RULES.max_files
     #: Tells whether rows at a path have shifted since a version of the session.
     rows_shifted_since: Callable[[tuple[str, ...], int], bool] | None = None
     flush: Callable[[], None] | None = None
@@ -250,6 +252,7 @@ def _checked(event: BrowserEvent, known: EventDefinition | None, target: Target,
         target.context,
         scene.resolve_upload,
         scene.max_upload_bytes,
+        scene.max_upload_files,
     )
     return check_payload(kind, event.payload, rules)
 

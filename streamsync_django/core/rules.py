@@ -28,10 +28,11 @@ def rules_for(
     context: Mapping[str, Any],
     resolve_upload: UploadResolver | None,
     max_bytes: int = NO_RULES.max_bytes,
+    max_files: int = NO_RULES.max_files,
 ) -> PayloadRules:
     """Return what a payload of this kind may be; fields are evaluated only where the kind needs them.
 
-    `max_bytes` is the most that the files of one event may have together.
+    `max_bytes` is the most that the files of one event may have together, `max_files` how many they may be.
     """
     if kind in _FREE or component.type not in catalogue:
         return PayloadRules(resolve_upload=resolve_upload)
@@ -59,7 +60,11 @@ def rules_for(
         multiple = value("allowMultipleFiles") is True or value("enableFileUpload") == "multiple"
         accepted = str(value("allowFileTypes") or "")
         return PayloadRules(
-            multiple=multiple, accepted=accepted, max_bytes=max_bytes, resolve_upload=resolve_upload
+            multiple=multiple,
+            accepted=accepted,
+            max_bytes=max_bytes,
+            max_files=max_files,
+            resolve_upload=resolve_upload,
         )
     return PayloadRules(resolve_upload=resolve_upload)
 

@@ -25,6 +25,8 @@ class RuntimeOptions:
     """Seconds a session lives after its last activity; an open connection counts as activity."""
     max_upload_bytes: int = 200 * 1024 * 1024
     """The most bytes that the files of one event may have together."""
+    max_upload_files: int = 100
+    """The most files that one event may bring."""
     upload_ttl: float = 3600.0
     """Seconds an uploaded file waits for the event that brings it to a handler."""
     hibernate_after: float = 60.0

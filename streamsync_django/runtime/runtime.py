@@ -173,6 +173,7 @@ class Runtime:
             },
             resolve_upload=uploads.resolve,
             max_upload_bytes=self.settings.max_upload_bytes,
+            max_upload_files=self.settings.max_upload_files,
             rows_shifted_since=session.rows_shifted_since,
             flush=state.flush,
         )

@@ -66,5 +66,5 @@ def test_the_bytes_of_an_events_files_are_bounded_by_the_sites_setting() -> None
     records = [component("root", "root", parentId=None), component("page", "page", "root")]
     records.append(component("it", "fileinput"))
     tree = ComponentTree.from_records({record["id"]: record for record in records})
-    made = rules_for("files", tree["it"], load_catalogue(), {}, {}, None, max_bytes=10)
-    assert made.max_bytes == 10
+    made = rules_for("files", tree["it"], load_catalogue(), {}, {}, None, max_bytes=10, max_files=3)
+    assert (made.max_bytes, made.max_files) == (10, 3)

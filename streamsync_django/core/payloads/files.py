@@ -12,8 +12,6 @@ from streamsync_django.core.file_types import is_accepted
 from streamsync_django.core.payloads.json_values import MAX_SHORT_TEXT, described, text_of
 from streamsync_django.core.payloads.rules import PayloadRules, UploadedFile
 
-MAX_FILES = 1000
-
 _MIME = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
@@ -25,8 +23,8 @@ def check_files(raw: object, rules: PayloadRules) -> list[dict[str, object]]:
         return []
     if not isinstance(raw, list):
         raise PayloadError(f"expected a list of files, got {described(raw)}")
-    if len(raw) > (MAX_FILES if rules.multiple else 1):
-        raise PayloadError("too many files were given")
+    if len(raw) > (most := rules.max_files if rules.multiple else 1):
+        raise PayloadError(f"{len(raw)} files were given, and {most} are taken at once")
     files: list[dict[str, object]] = []
     left = rules.max_bytes
     for item in raw:

@@ -41,6 +41,8 @@ class PayloadRules:
     """The longest text, in bytes as UTF-8; also the most that one free-form payload may hold."""
     max_bytes: int = 200 * 1024 * 1024
     """The most bytes that the files of one event may have together."""
+    max_files: int = 100
+    """The most files that one event may bring, where the component takes several."""
     resolve_upload: Callable[[str], UploadedFile] | None = None
     """Return the file behind an upload's token; raises LookupError when there is none for this session."""
 

@@ -58,6 +58,8 @@ export interface OpenApplication {
   readonly urls: { readonly blob: string; readonly upload: string };
   /** The most bytes that the files of one event may have together. */
   readonly maxUploadBytes: number;
+  /** How many they may be. */
+  readonly maxUploadFiles: number;
   /** False while the server cannot be reached: what is asked of it over HTTP may fail, too. */
   readonly isLive: ComputedRef<boolean>;
   /** The page to show: the one the address names, else the first visible one. */

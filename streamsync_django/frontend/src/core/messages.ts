@@ -281,6 +281,7 @@ export interface Boot {
   ticket: string;
   urls: { socket: string; ticket: string; blob: string; upload: string };
   maxUploadBytes: number;
+  maxUploadFiles: number;
   base: { digest: string; state: Record<string, WireValue> };
   layout: { revision: string; components: Record<string, ComponentRecord> };
   locale: string;

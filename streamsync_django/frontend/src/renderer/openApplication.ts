@@ -167,6 +167,7 @@ export function openApplication(boot: Boot): Application {
     isEditing: false,
     urls: boot.urls,
     maxUploadBytes: boot.maxUploadBytes,
+    maxUploadFiles: boot.maxUploadFiles,
     isLive: computed(() => connectionState.value.phase === "live"),
     state: tree.root,
     layout,

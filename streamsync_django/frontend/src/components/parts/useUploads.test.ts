@@ -13,6 +13,7 @@ function open(upload: (name: string) => Promise<UploadReference>): Uploads {
   const application = {
     locale: "en",
     maxUploadBytes: LIMIT,
+    maxUploadFiles: 3,
     upload: (_file: Blob, name: string) => upload(name),
   };
   const handle = { application, id: "files" } as unknown as ComponentHandle;
@@ -33,6 +34,12 @@ test("what is too large together is not sent at all", async () => {
   expect(uploads.problem.value).toBe(
     "These files are larger than 1.5 kB together. Choose fewer or smaller ones.",
   );
+});
+
+test("more files than are taken at once are not sent at all", async () => {
+  const uploads = open(() => expect.unreachable());
+  expect(await uploads.send(["a", "b", "c", "d"].map((name) => file(1, name)))).toBeNull();
+  expect(uploads.problem.value).toBe("At most 3 files are taken at once. Choose fewer.");
 });
 
 test.each([

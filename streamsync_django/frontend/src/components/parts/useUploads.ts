@@ -2,7 +2,7 @@ import { onBeforeUnmount, shallowRef, type ShallowRef } from "vue";
 
 import { type OpenApplication, type UploadReference, useComponent } from "../contract";
 import { StreamsyncError } from "../../core/errors";
-import { fill, texts } from "../../core/texts";
+import { fill, texts, writeNumber } from "../../core/texts";
 import { writeSize } from "./writeSize";
 
 export interface Uploads {
@@ -24,6 +24,10 @@ export function useUploads(): Uploads {
   let controller: AbortController | undefined;
 
   async function send(files: readonly File[]): Promise<UploadReference[] | null> {
+    if (files.length > application.maxUploadFiles) {
+      problem.value = fill(texts.tooManyFiles, { count: writeNumber(application.maxUploadFiles) });
+      return null;
+    }
     const total = files.reduce((sum, file) => sum + file.size, 0);
     if (total > application.maxUploadBytes) {
       problem.value = tooLarge(application.maxUploadBytes, application);

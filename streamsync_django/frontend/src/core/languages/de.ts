@@ -149,6 +149,7 @@ export const german: Texts = {
   upload: "Hochladen",
   uploadFailed: "Das Hochladen hat nicht geklappt. {reason}",
   tryAgain: "Versuchen Sie es noch einmal.",
+  tooManyFiles: "Höchstens {count} Dateien werden auf einmal angenommen. Wählen Sie weniger.",
   filesTooLarge: "Diese Dateien sind zusammen größer als {size}. Wählen Sie weniger oder kleinere.",
   fileNotTaken: "{name} ist von einer Art, die hier nicht angenommen wird.",
   filesRefused: "Die Dateien wurden nicht angenommen.",

@@ -148,6 +148,7 @@ export const english = {
   upload: "Upload",
   uploadFailed: "The upload did not work. {reason}",
   tryAgain: "Try again.",
+  tooManyFiles: "At most {count} files are taken at once. Choose fewer.",
   filesTooLarge: "These files are larger than {size} together. Choose fewer or smaller ones.",
   fileNotTaken: "{name} is of a kind that is not taken here.",
   filesRefused: "The files were not accepted.",

@@ -149,6 +149,7 @@ export const french: Texts = {
   upload: "Téléversement",
   uploadFailed: "Le téléversement n’a pas fonctionné. {reason}",
   tryAgain: "Réessayez.",
+  tooManyFiles: "{count} fichiers au plus sont acceptés à la fois. Choisissez-en moins.",
   filesTooLarge: "Ces fichiers dépassent ensemble {size}. Choisissez-en moins, ou de plus petits.",
   fileNotTaken: "{name} est d’un type qui n’est pas accepté ici.",
   filesRefused: "Les fichiers n’ont pas été acceptés.",
