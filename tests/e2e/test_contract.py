@@ -363,3 +363,11 @@ def test_none_zero_and_empty_are_no_accident(gallery: Opened, type_name: str) ->
         page.shows(type_name, expected)
     page.fill(type_name, "first")
     assert page.errors == []
+
+
+def test_a_dropdown_without_options_says_so_where_the_choice_would_be(gallery: Opened) -> None:
+    page = gallery("dropdowninput")
+    page.fill("dropdowninput", "first")
+    page.fill("dropdowninput", "none")
+    expect(page.demo("dropdowninput").locator("option:checked")).to_have_text("No options yet.")
+    page.fill("dropdowninput", "first")
