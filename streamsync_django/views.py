@@ -44,10 +44,14 @@ from streamsync_django.visitors import (
 
 _logger = logging.getLogger(__name__)
 _DIGEST: Final = re.compile(r"^[0-9a-f]{32}$")
-#: Kinds of content a browser may show inside the page; anything else is downloaded, never interpreted.
+#: Kinds of content that are shown, and run no script; what is of no kind named here is downloaded.
 _SHOWN: Final = re.compile(
-    r"^(image/(?!svg)|audio/|video/|application/pdf$|application/vnd\.apache\.arrow)", re.IGNORECASE
+    r"^(image/|audio/|video/|application/pdf$|application/vnd\.apache\.arrow)", re.IGNORECASE
 )
+_SHOWN_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+#: Documents, as they are put into frames: with scripts, which have an origin that is nobody else's.
+_DOCUMENT: Final = re.compile(r"^text/html\b", re.IGNORECASE)
+_DOCUMENT_POLICY: Final = "sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads"
 #: Characters that would end a script element or a line of JavaScript, escaped in the page's JSON.
 _ESCAPES: Final = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
@@ -156,6 +160,7 @@ def blob_root(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@xframe_options_sameorigin
 def blob(request: HttpRequest, slug: str, digest: str) -> HttpResponse:
     """Serve bytes of the initial state, or of a session of this visitor's, by digest."""
     if not _DIGEST.match(digest):
@@ -164,12 +169,16 @@ def blob(request: HttpRequest, slug: str, digest: str) -> HttpResponse:
     binary = _base_binary(slug, digest) or _session_binary(request, slug, digest)
     if binary is None:
         raise Http404("there is no such binary in this session")
-    shown = _SHOWN.match(binary.mime)
-    response = HttpResponse(binary.data, content_type=binary.mime if shown else "application/octet-stream")
+    response = HttpResponse(binary.data, content_type=binary.mime)
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    if not shown:
+    response["Content-Security-Policy"] = _SHOWN_POLICY
+    if _DOCUMENT.match(binary.mime):
+        response["Content-Security-Policy"] = _DOCUMENT_POLICY
+        if "charset" not in binary.mime:
+            response["Content-Type"] += "; charset=utf-8"
+    elif not _SHOWN.match(binary.mime):
+        response["Content-Type"] = "application/octet-stream"
         response["Content-Disposition"] = "attachment"
     return response
 

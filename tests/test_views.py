@@ -165,9 +165,18 @@ def test_static_files_come_from_the_application_s_folder_only(
         assert client.get(f"{address}static/{path}").status_code in (400, 404)
 
 
-@pytest.mark.parametrize("mime", ["text/html", "image/svg+xml", "image/SVG+xml"])
-def test_binaries_of_the_initial_state_are_served_by_digest_and_never_run(
-    client: Client, serve: Serve, tmp_path: Path, mime: str
+@pytest.mark.parametrize(
+    ("mime", "served_as", "policy"),
+    [
+        ("text/html", "text/html; charset=utf-8", "sandbox allow-scripts"),
+        ("Text/HTML; charset=latin-1", "Text/HTML; charset=latin-1", "sandbox allow-scripts"),
+        ("text/htmlx", "application/octet-stream", "default-src 'none'"),
+        ("application/xhtml+xml", "application/octet-stream", "default-src 'none'"),
+        ("image/SVG+xml", "image/SVG+xml", "default-src 'none'"),
+    ],
+)
+def test_binaries_of_the_initial_state_are_served_by_digest_in_an_origin_that_is_nobodys(
+    client: Client, serve: Serve, tmp_path: Path, mime: str, served_as: str, policy: str
 ) -> None:
     main = f"""
         import streamsync_django as ss
@@ -177,8 +186,12 @@ def test_binaries_of_the_initial_state_are_served_by_digest_and_never_run(
     marker = boot_of(client.get(address).content.decode())["base"]["state"]["page"]["$"]
     response = client.get(f"{address}blob/{marker[2]}/")
     assert response.content == b"<script>1</script>"
-    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Type"] == served_as
+    assert response["Content-Security-Policy"].startswith(policy)
     assert "sandbox" in response["Content-Security-Policy"]
+    assert "allow-same-origin" not in response["Content-Security-Policy"]
+    assert response["X-Frame-Options"] == "SAMEORIGIN"
+    assert ("Content-Disposition" in response) == (served_as == "application/octet-stream")
     assert client.get(f"{address}blob/{'0' * 32}/").status_code == 404
     assert client.get(f"{address}blob/..%2f/").status_code == 404
 

@@ -17,12 +17,21 @@ from tests.plugins.browser import OpenPage
 pytestmark = pytest.mark.browser
 
 TIMEOUT = 20_000
-MAIN = """
+MAIN = '''
     import threading
 
     import streamsync_django as ss
 
+    _report = """<!doctype html><p>Réport</p><script>
+        let found = "nothing";
+        try { found = parent.document.title + localStorage.length; } catch (error) { found += ", " + error.name; }
+        document.querySelector("p").textContent += ": " + found;
+    </script>""".encode()
+    _drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"><rect width="80" height="40"/></svg>'
     ss.init_state({
+        "report": ss.pack_bytes(_report, "text/html"),
+        "long_report": ss.pack_bytes(_report + b" " * 300_000, "text/html"),
+        "drawing": "",
         "chat": [{"role": "system", "content": "Ask **anything**."}], "told": "nothing", "ticks": 0,
         "shelves": {
             "a": {"name": "Fruit", "items": [{"n": "apple"}, {"n": "pear"}]},
@@ -42,6 +51,9 @@ MAIN = """
             {"name": "Again", "subheading": "Once more", "desc": "Ask the same", "data": "ask again"}
         ]
 
+    def draw(state):
+        state["drawing"] = ss.pack_bytes(_drawing + b" " * 300_000, "image/svg+xml")
+
     def go_on(state):
         _more.set()
 
@@ -60,7 +72,7 @@ MAIN = """
 
     def tick(state):
         state["ticks"] += 1
-"""
+'''
 
 
 def record(
@@ -92,6 +104,10 @@ COMPONENTS = [
     record("items", "repeater", ITEMS, "shelves"),
     record("take", "button", {"text": "Take @{item.n}"}, "items", ss_click="take"),
     record("again", "reuse", {"proxyId": "shelves"}),
+    record("report", "iframe", {"src": "@{report}"}),
+    record("long_report", "iframe", {"src": "@{long_report}"}),
+    button("draw", "draw", text="Draw"),
+    record("drawing", "image", {"src": "@{drawing}"}),
     record("timer", "timer", {"intervalMs": "50"}, ss_tick="tick"),
     record("ticks", "text", {"text": "Ticks: @{ticks}"}),
 ]
@@ -257,6 +273,21 @@ _IS_STILL = """() => {
   window.seenBefore = text;
   return isStill;
 }"""
+
+
+@pytest.mark.parametrize("id", ["report", "long_report"])
+def test_a_document_in_the_state_is_framed_and_its_scripts_reach_nothing(page: Page, id: str) -> None:
+    frame = page.locator(f"[data-streamsync-id='{id}'] iframe")
+    frame.scroll_into_view_if_needed()
+    expect(frame.content_frame.locator("p")).to_have_text("Réport: nothing, SecurityError", timeout=TIMEOUT)
+
+
+def test_a_large_drawing_in_the_state_is_shown(page: Page) -> None:
+    picture = page.locator("[data-streamsync-id='drawing'] img")
+    page.get_by_role("button", name="Draw").click()
+    page.wait_for_function(
+        "image => image.complete && image.naturalWidth === 80", arg=picture.element_handle()
+    )
 
 
 def test_rows_within_rows_know_their_place_in_every_copy(page: Page) -> None:

@@ -59,9 +59,9 @@ export class BlobCache implements BlobSource {
     return entry.url;
   }
 
-  async rowsAddress(digest: string): Promise<string> {
+  async remoteAddress(digest: string, part?: string): Promise<string> {
     await this.options.whenReachable();
-    const url = this.options.remoteUrl(digest, "rows/");
+    const url = this.options.remoteUrl(digest, part);
     if (url === null) throw new StreamsyncError("blob.unreachable", { digest }, "network");
     return url;
   }
@@ -79,9 +79,7 @@ export class BlobCache implements BlobSource {
   }
 
   private async load(digest: string): Promise<Uint8Array> {
-    await this.options.whenReachable();
-    const url = this.options.remoteUrl(digest);
-    if (url === null) throw new StreamsyncError("blob.unreachable", { digest }, "network");
+    const url = await this.remoteAddress(digest);
     const bytes = new Uint8Array(await this.options.fetch(url));
     this.add(digest, bytes);
     return bytes;

@@ -7,7 +7,7 @@ const nowhere: BlobSource = {
   peek: () => undefined,
   fetch: () => Promise.reject(new Error("there is nothing")),
   address: () => "",
-  rowsAddress: (digest) => Promise.resolve(`/blob/${digest}/rows/?`),
+  remoteAddress: (digest, part = "") => Promise.resolve(`/blob/${digest}/${part}?`),
 };
 
 test("items that stayed as they were are the same objects", () => {

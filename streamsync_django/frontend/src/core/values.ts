@@ -8,11 +8,16 @@ export interface BlobSource {
   fetch(digest: string): Promise<Uint8Array>;
   /** An address for `src` and `href`: an object URL or the server's; empty until there is one. */
   address(digest: string, mime: string): string;
-  /** Where the rows of a large table are asked for; resolves once there is a session to ask. */
-  rowsAddress(digest: string): Promise<string>;
+  /** The server's address of a binary, or of a part of it; resolves once there is a session to ask. */
+  remoteAddress(digest: string, part?: string): Promise<string>;
 }
 
 /** Bytes in the state: a table, an image, a file. As text it is an address that can be shown. */
+/** Tell whether scripts may stand in a kind of content: in HTML, SVG, everything made of XML. */
+export function mayRun(mime: string): boolean {
+  return /[/+](x?html|xml|xsl)/i.test(mime);
+}
+
 export class Binary {
   readonly mime: string;
   readonly digest: string;
@@ -40,6 +45,11 @@ export class Binary {
     return this.source.address(this.digest, this.mime);
   }
 
+  /** The server's own address: whatever scripts are in what it sends, they belong to no origin. */
+  remoteUrl(): Promise<string> {
+    return this.source.remoteAddress(this.digest);
+  }
+
   toString(): string {
     return this.url;
   }
@@ -64,7 +74,7 @@ export class RemoteTable {
 
   /** The address of rows: `offset`, `limit`, `sort`, `descending`, `search`, `format`. */
   async address(query: URLSearchParams): Promise<string> {
-    return `${await this.source.rowsAddress(this.first.digest)}&${query.toString()}`;
+    return `${await this.source.remoteAddress(this.first.digest, "rows/")}&${query.toString()}`;
   }
 
   /** In a text it says what it is. */

@@ -4,7 +4,7 @@ import { BlobCache } from "../core/blobs";
 import { StreamsyncError } from "../core/errors";
 import type { PatchMessage, SnapshotMessage } from "../core/messages";
 import { applyPatch, applySnapshot, type NodeFactory, type StateNode } from "../core/patches";
-import { decodeValue, digestsIn } from "../core/values";
+import { decodeValue, digestsIn, mayRun } from "../core/values";
 
 /** Nested states are watched key by key; leaves (tables, lists, figures) stay raw. */
 const watchedNodes: NodeFactory = {
@@ -26,9 +26,6 @@ export interface StateTree {
   readonly allowBlobs: (query: string) => void;
 }
 
-/** Kinds of content in which scripts may stand: HTML, SVG, everything made of XML. */
-const MAY_RUN = /[/+](x?html|xml|xsl)/i;
-
 export function createStateTree(base: StateNode, blobUrl: string): StateTree {
   const root = shallowReactive<StateNode>({});
   const query = shallowRef<string | null>(null);
@@ -40,7 +37,7 @@ export function createStateTree(base: StateNode, blobUrl: string): StateTree {
       query.value === null ? null : `${blobUrl}${digest}/${part}?${query.value}`,
     whenReachable: () => reachable,
     fetch: fetchBytes,
-    createUrl: (bytes, mime) => (MAY_RUN.test(mime) ? dataUrl(bytes, mime) : objectUrl(bytes, mime)),
+    createUrl: (bytes, mime) => (mayRun(mime) ? dataUrl(bytes, mime) : objectUrl(bytes, mime)),
     revokeUrl: (url) => {
       URL.revokeObjectURL(url);
     },

@@ -22,7 +22,7 @@ const source: BlobSource = {
   peek: () => first,
   fetch: () => Promise.resolve(first),
   address: () => "",
-  rowsAddress: (digest) => Promise.resolve(`/blob/${digest}/rows/?s=signed`),
+  remoteAddress: (digest, part = "") => Promise.resolve(`/blob/${digest}/${part}?s=signed`),
 };
 
 async function open(

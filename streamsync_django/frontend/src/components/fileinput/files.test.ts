@@ -8,7 +8,7 @@ const source: BlobSource = {
   peek: () => undefined,
   fetch: () => Promise.resolve(new TextEncoder().encode("hello")),
   address: (digest) => `/blob/${digest}/`,
-  rowsAddress: (digest) => Promise.resolve(`/blob/${digest}/rows/?`),
+  remoteAddress: (digest, part = "") => Promise.resolve(`/blob/${digest}/${part}?`),
 };
 
 test("files in the state are shown, and can be sent again", async () => {

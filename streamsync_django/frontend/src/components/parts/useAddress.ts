@@ -1,6 +1,6 @@
 import { type ShallowRef, shallowRef, watch } from "vue";
 
-import { Binary } from "../../core/values";
+import { Binary, mayRun } from "../../core/values";
 import { useComponent } from "../contract";
 import { type AddressUse, safeAddress } from "./safeAddress";
 
@@ -41,11 +41,18 @@ export function useAddress(field: string, use: AddressUse): Address {
   async function showBinary(binary: Binary, mine: number): Promise<void> {
     problem.value = null;
     try {
-      if (binary.url === "") await binary.bytes();
-      if (mine === newest) url.value = binary.url;
+      const address = await addressOf(binary);
+      if (mine === newest) url.value = address;
     } catch (error) {
       if (mine === newest) problem.value = `The bytes could not be loaded: ${String(error)}`;
     }
+  }
+
+  /** A document is opened where its scripts can do nothing to the page; pictures run none. */
+  async function addressOf(binary: Binary): Promise<string> {
+    if (mayRun(binary.mime) && (use === "frame" || use === "link")) return binary.remoteUrl();
+    if (binary.url === "") await binary.bytes();
+    return binary.url;
   }
 
   return { url, problem };

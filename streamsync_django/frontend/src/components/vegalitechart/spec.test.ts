@@ -49,6 +49,7 @@ test("the page's colours reach the chart", () => {
     faintText: "#555",
     grid: "#eee",
     surface: "#fff",
+    line: "#ddd",
     fontFamily: "serif",
     palette: ["red", "blue"],
   };
