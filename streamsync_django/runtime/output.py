@@ -125,27 +125,56 @@ class routed:  # noqa: N801 (called like a function, but a generator would cost 
         current_run.reset(self._run_token)
 
 
+class _Routing:
+    """What routing replaces in Python, once for all runtimes of this process, which begin and end in any order."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._restore: list[Callable[[], None]] = []
+
+    def begin(self) -> None:
+        with self._lock:
+            if self._users == 0:
+                self._replace(logging.Logger, "callHandlers", _log_in_run)
+                self._replace(warnings, "showwarning", _show_warning_with)
+                self._replace(threading.Thread, "start", _start_in_context)
+                self._replace(concurrent.futures.ThreadPoolExecutor, "submit", _submit_in_context)
+            self._users += 1
+            for name in ("stdout", "stderr"):  # each time: what the process writes to may have been replaced
+                if not isinstance(stream := getattr(sys, name), _Router):
+                    setattr(sys, name, _Router(stream))
+
+    def end(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._users > 0:
+                return
+            while self._restore:
+                self._restore.pop()()
+            for name in ("stdout", "stderr"):
+                if isinstance(stream := getattr(sys, name), _Router):
+                    setattr(sys, name, stream.original)
+
+    def _replace(self, owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
+        original = getattr(owner, name)
+        setattr(owner, name, wrap(original))
+        self._restore.append(lambda: setattr(owner, name, original))
+
+
+_routing = _Routing()
+
+
 def install() -> Callable[[], None]:
     """Start routing in this process; returns a function that ends it. Outside of runs nothing changes."""
-    stdout, stderr = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = _Router(stdout), _Router(stderr)
-    call_handlers = logging.Logger.callHandlers
-    logging.Logger.callHandlers = _log_in_run(call_handlers)  # type: ignore[method-assign]
-    showwarning = warnings.showwarning
-    warnings.showwarning = functools.partial(_show_warning, showwarning)
-    start, submit = threading.Thread.start, concurrent.futures.ThreadPoolExecutor.submit
-    threading.Thread.start = _start_in_context(start)  # type: ignore[method-assign]
-    concurrent.futures.ThreadPoolExecutor.submit = _submit_in_context(submit)  # type: ignore[method-assign]
+    _routing.begin()
+    is_over = False
 
     def uninstall() -> None:
-        if isinstance(sys.stdout, _Router):
-            sys.stdout = stdout
-        if isinstance(sys.stderr, _Router):
-            sys.stderr = stderr
-        logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign]
-        warnings.showwarning = showwarning
-        threading.Thread.start = start  # type: ignore[method-assign]
-        concurrent.futures.ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]
+        nonlocal is_over
+        if not is_over:
+            is_over = True
+            _routing.end()
 
     return uninstall
 
@@ -165,7 +194,7 @@ def _log_in_run(call_handlers: Callable[..., None]) -> Callable[..., None]:
             call_handlers(logger, record)
             return
         if not record.name.startswith(_logger.name) and not hasattr(record, _ROUTED):
-            setattr(record, _ROUTED, True)  # a second runtime in this process routes, too
+            setattr(record, _ROUTED, True)  # a queue's listener may handle it again
             _name_run(record, run)
         token = _buffer.set(None)
         try:  # a handler that writes to sys.stderr means the server's: routed, it would be in the log once more
@@ -190,6 +219,10 @@ def _name_run(record: logging.LogRecord, run: Run) -> None:
     run.write(replace(entry, is_on_server=True))
     where = f"{run.where} "
     record.msg = (where.replace("%", "%%") if record.args else where) + str(record.msg)
+
+
+def _show_warning_with(show: Callable[..., None]) -> Callable[..., None]:
+    return functools.partial(_show_warning, show)
 
 
 def _show_warning(

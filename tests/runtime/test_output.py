@@ -33,6 +33,22 @@ def routing() -> Iterator[None]:
         uninstall()
 
 
+def test_runtimes_of_one_process_end_in_any_order_and_route_once() -> None:
+    start, stream = threading.Thread.start, sys.stdout
+    first, second = output.install(), output.install()
+    routed_start = threading.Thread.start
+    first()
+    first()
+    run, entries = run_of("a")
+    with output.routed(run):
+        in_threads(lambda: print("once"))
+    assert lines(entries) == ["once"]
+    assert threading.Thread.start is routed_start is not start
+    second()
+    assert threading.Thread.start is start
+    assert sys.stdout is stream
+
+
 def run_of(name: str) -> tuple[Run, list[LogEntry]]:
     entries: list[LogEntry] = []
     return Run("test", entries.append, session=name), entries
