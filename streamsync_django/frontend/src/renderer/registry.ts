@@ -10,7 +10,7 @@ const bundled = import.meta.glob<Component>(
   [
     "../components/{root,page,header,sidebar,section,columns,column,horizontalstack,separator}/index.ts",
     "../components/{text,heading,button,link,icon,message,repeater,html,metric,image,timer}/index.ts",
-    "../components/{tabs,tab,textinput,numberinput}/index.ts",
+    "../components/{tabs,tab,textinput}/index.ts",
   ],
   { eager: true, import: "default" },
 );
@@ -20,7 +20,7 @@ const lazy = import.meta.glob<Component>(
     "../components/*/index.ts",
     "!../components/{root,page,header,sidebar,section,columns,column,horizontalstack,separator}/index.ts",
     "!../components/{text,heading,button,link,icon,message,repeater,html,metric,image,timer}/index.ts",
-    "!../components/{tabs,tab,textinput,numberinput}/index.ts",
+    "!../components/{tabs,tab,textinput}/index.ts",
   ],
   { import: "default" },
 );
