@@ -5,7 +5,7 @@ const SCHEMES: Record<AddressUse, RegExp> = {
   link: /^(https?|mailto|tel|sms|blob):/i,
   image: /^(https?:|blob:|data:image\/)/i,
   media: /^(https?:|blob:|data:(video|audio|application\/octet-stream))/i,
-  frame: /^(https?:|blob:|data:)/i,
+  frame: /^(https?:|blob:)/i,
 };
 
 /** Return the address if it is safe for this use (relative ones are), else null. */
