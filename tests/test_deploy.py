@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
-NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 
 
 def test_the_image_copies_what_exists_and_starts_a_server_that_hears_signals() -> None:
@@ -50,15 +48,16 @@ def test_units_leave_handlers_the_time_to_end() -> None:
     assert ports == re.findall(r"server 127\.0\.0\.1:(\d+)", (DEPLOY / "nginx.conf").read_text())
 
 
-@pytest.mark.skipif(NGINX is None, reason="there is no nginx here")
-def test_nginx_understands_its_configuration(tmp_path: Path) -> None:
+@pytest.mark.nginx
+def test_nginx_understands_its_configuration(tmp_path: Path, nginx_program: str) -> None:
     configuration = tmp_path / "nginx.conf"
     configuration.write_text(
         f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\n"
         f"http {{ access_log off; include {DEPLOY}/nginx.conf; }}\n"
     )
-    assert NGINX is not None
-    done = subprocess.run([NGINX, "-t", "-p", tmp_path, "-c", configuration], capture_output=True, text=True)
+    done = subprocess.run(
+        [nginx_program, "-t", "-p", tmp_path, "-c", configuration], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 
