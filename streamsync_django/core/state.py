@@ -10,9 +10,10 @@ import uuid
 import warnings
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from copy import deepcopy
-from types import BuiltinFunctionType, FunctionType, MethodType, NoneType, UnionType
-from typing import Any, ClassVar, Self, SupportsIndex, Union, get_args, get_origin, get_type_hints
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Any, ClassVar, Self, SupportsIndex
 
+from .annotations import give_up_default, hints_of, is_class_variable, plain_hint
 from .errors import StateError
 from .mutable import MutableValue
 from .recorder import DELETED, WHOLE, Element, ElementPath, Recorder
@@ -93,14 +94,14 @@ class State(dict[str, Any]):
         for base in cls.__mro__:
             if base is not State and issubclass(base, State):
                 annotated = inspect.get_annotations(base).items()
-                own |= {name for name, hint in annotated if not _is_class_variable(hint)}
+                own |= {name for name, hint in annotated if not is_class_variable(hint)}
                 own -= set(base.__dict__.get("__slots__", ()))
         reserved = own & {"_path", "_recorder", "_shared", "_state_proxy"}
         if reserved:
             raise AttributeError(f"{cls.__name__}: {', '.join(sorted(reserved))} cannot be annotated")
         cls._annotated = dict.fromkeys(sorted(own))
         for name in own & cls.__dict__.keys():
-            _give_up_default(cls, name)
+            give_up_default(cls, name)
         for name in own:
             if hasattr(cls, name) and name in inspect.get_annotations(cls):
                 warnings.warn(
@@ -414,7 +415,7 @@ class State(dict[str, Any]):
         """Return the state class that a key's annotation names, ``dict``, or None."""
         if key not in type(self)._annotated:
             return None
-        hint = _plain_hint(_hints(type(self)).get(key))
+        hint = plain_hint(hints_of(type(self)).get(key))
         if hint is dict or (isinstance(hint, type) and issubclass(hint, State)):
             return hint
         return None
@@ -430,7 +431,7 @@ class State(dict[str, Any]):
 
 def state_classes(cls: type[State]) -> dict[str, type[State]]:
     """Return the annotated keys of a state class that hold nested states of a class of their own."""
-    found = {key: _plain_hint(hint) for key, hint in _hints(cls).items() if key in cls._annotated}
+    found = {key: plain_hint(hint) for key, hint in hints_of(cls).items() if key in cls._annotated}
     return {key: hint for key, hint in found.items() if isinstance(hint, type) and issubclass(hint, State)}
 
 
@@ -449,46 +450,6 @@ _NESTED_CLASSES = (State, FrozenNode, TrackedDict)
 _WRITTEN_ALIKE = frozenset({int, str, bool, type(None), bytes, uuid.UUID})
 #: What is called rather than changed; a bound method would bring a copy of what it is bound to.
 _CODE = (type, FunctionType, BuiltinFunctionType, MethodType, functools.partial)
-_hint_cache: dict[type, dict[str, Any]] = {}
-
-
-def _hints(cls: type) -> dict[str, Any]:
-    found = _hint_cache.get(cls)
-    if found is None:
-        try:
-            found = get_type_hints(cls)
-        except NameError:  # an annotation that cannot be resolved says nothing about nesting
-            found = {}
-        _hint_cache[cls] = found
-    return found
-
-
-def _plain_hint(hint: Any) -> Any:
-    """Return the class that an annotation names: of ``Address | None`` it is Address, of ``dict[str, int]`` dict."""
-    if get_origin(hint) in (Union, UnionType):
-        named = [choice for choice in get_args(hint) if choice is not NoneType]
-        hint = named[0] if len(named) == 1 else None
-    return get_origin(hint) or hint
-
-
-def _is_class_variable(hint: Any) -> bool:
-    """Tell an annotation that is about the class itself; it may be text that has not been evaluated."""
-    text = hint if isinstance(hint, str) else ""
-    return (
-        hint is ClassVar
-        or get_origin(hint) is ClassVar
-        or text.removeprefix("typing.").startswith("ClassVar")
-    )
-
-
-def _give_up_default(cls: type[State], name: str) -> None:
-    """Take a value off the class that would be read instead of the state's, and say where it belongs."""
-    if hasattr(type(cls.__dict__[name]), "__get__"):
-        return  # a property, or a method: reading the attribute is its business
-    delattr(cls, name)
-    warnings.warn(
-        f"{cls.__name__}.{name}: a value in the class is not used; give it to init_state", stacklevel=3
-    )
 
 
 def _nested(cls: type[State], value: Any, recorder: Recorder | None, path: ElementPath) -> State:

@@ -50,7 +50,7 @@ def stubborn(state):
             time.sleep(0.005)
             state["steps"] += 1
         except Exception:
-            pass
+            pass  # as authors write; what cancels has to pass through it
 
 def quick(state):
     state["done"] = "quick"
