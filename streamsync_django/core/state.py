@@ -14,11 +14,12 @@ from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, ClassVar, Self, SupportsIndex
 
 from .annotations import give_up_default, hints_of, is_class_variable, plain_hint
+from .augmented import ends
 from .errors import StateError
 from .mutable import MutableValue
 from .recorder import DELETED, WHOLE, Element, ElementPath, Recorder
 from .serializers import to_json_value
-from .tracked import NOT_EXTENDED, TrackedDict, TrackedList, TrackedSet, track, untracked
+from .tracked import TrackedDict, TrackedList, TrackedSet, track, untracked
 
 #: Types whose values never change, so that they are shared, never copied, and silent when equal.
 IMMUTABLE_TYPES: frozenset[type] = frozenset(
@@ -138,7 +139,7 @@ class State(dict[str, Any]):
             recorder.guard()
         value = self._take(key) if self._shared is not None and key in self._shared else dict.get(self, key)
         if type(value) is TrackedList:
-            value._extended_to = NOT_EXTENDED
+            value._extended_at = None
         if recorder is not None and recorder.development is not None and _changes_unseen(value):
             recorder.development.read((*self._path, key), value)
         return value
@@ -252,8 +253,8 @@ class State(dict[str, Any]):
     def _reassign(self, key: str, value: Any) -> None:
         """Handle ``state["x"] = state["x"]``: an opaque value, or a list of such, may have changed."""
         recorder = self._recorder
-        if isinstance(value, TrackedList) and value._extended_to == len(value):
-            value._extended_to = NOT_EXTENDED
+        if isinstance(value, TrackedList) and ends(value._extended_at):
+            value._extended_at = None
         elif recorder is None or type(value) in IMMUTABLE_TYPES:
             return
         elif isinstance(value, State):

@@ -7,15 +7,16 @@ the author kept from before the assignment is not followed.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from typing import Any, ClassVar, SupportsIndex
 
+from .augmented import Place, place_of
 from .recorder import WHOLE, Element, RecorderLock
 
 _NO_LOCK: AbstractContextManager[Any] = nullcontext()
-NOT_EXTENDED = -1
 #: Where the container classes live whose instances are copied; others are opaque values.
 _PLAIN_MODULES = frozenset({"builtins", "collections", __name__})
 
@@ -126,17 +127,17 @@ def _changing_by_items(method: Callable[..., Any]) -> Callable[..., Any]:
 class TrackedList(list[Any], _Tracked):
     """A list in the state. Appending to an element that is itself a list is sent as an append."""
 
-    __slots__ = ("_element", "_extended_to", "_is_whole_element")
+    __slots__ = ("_element", "_extended_at", "_is_whole_element")
     stands_for = list
     _element: Element | None
-    #: How long ``+=`` has left it, until it is assigned or read again: that assignment is ``+=``'s own.
-    _extended_to: int
+    #: Where it was extended by ``+=``, until it is assigned or read again: that assignment may be ``+=``'s own.
+    _extended_at: Place | None
     _is_whole_element: bool
 
     def __init__(self, items: Iterable[Any] = ()) -> None:
         super().__init__(items)
         self._element = None
-        self._extended_to = NOT_EXTENDED
+        self._extended_at = None
         self._is_whole_element = False
 
     def _appended(self, start: int) -> None:
@@ -166,7 +167,7 @@ class TrackedList(list[Any], _Tracked):
     def __iadd__(self, items: Iterable[Any], /) -> TrackedList:  # type: ignore[misc]
         # Narrower than list's overload on purpose: the result is this list.
         self.extend(items)
-        self._extended_to = len(self)
+        self._extended_at = place_of(sys._getframe(1))
         return self
 
     def insert(self, index: SupportsIndex, item: Any, /) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from streamsync_django.core.root import StreamsyncState
+from streamsync_django.core.sharing import SharedState
 from streamsync_django.core.tracked import TrackedDict, TrackedList, TrackedSet
 from tests.session_host import OpenPage
 
@@ -297,3 +299,23 @@ def test_assigning_a_list_to_itself_sends_what_c_code_changed_also_after_an_exte
     assert page.sent() == {"set": {"queue": [0, 5, 1, 3, 7, 9]}}
     page.state["queue"] += [8]
     assert page.sent() == {"append": {"queue": [8]}}
+    queue += [2, 4]
+    list.sort(queue)  # past the methods that are followed, and as long as it was
+    page.state["queue"] = queue
+    assert page.sent() == {"set": {"queue": [0, 1, 2, 3, 4, 5, 7, 8, 9]}}
+
+
+def test_what_is_added_by_assignment_is_sent_as_an_append_however_the_list_is_reached() -> None:
+    class Queue(StreamsyncState):
+        items_left: list[int]
+
+    page = OpenPage({"items_left": [1], "deep": {"list": [1]}}, Queue)
+    page.state["deep"]["list"] += [2]
+    assert page.sent() == {"append": {"deep.list": [2]}}
+    state: Any = page.state
+    state.items_left += [2]
+    assert page.sent() == {"append": {"items_left": [2]}}
+    shared = SharedState.begin({"votes": [1]})
+    votes = shared["votes"]
+    shared["votes"] += [2]
+    assert votes == shared["votes"] == [1, 2]
